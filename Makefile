@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0
+# What a person types; `make help` lists it. The module's own rules are in Kbuild.
+
+VERSION := $(shell sed -n 's/^VERSION *:*= *//p' Kbuild)
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+CC ?= gcc
+CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+COMPDIR ?= $(PREFIX)/share/bash-completion/completions
+
+TOOL_LIBS := libmnl json-c
+TOOL_CFLAGS = -std=gnu11 -Wall -Wextra -Wformat=2 -Wshadow \
+	-Wmissing-prototypes -Wstrict-prototypes -D_GNU_SOURCE \
+	-DLISTENQ_VERSION='"$(VERSION)"' -Iinclude -Iinclude/uapi \
+	$(shell $(PKG_CONFIG) --cflags $(TOOL_LIBS))
+TOOL_LDLIBS = $(shell $(PKG_CONFIG) --libs $(TOOL_LIBS))
+TOOL_SRC := $(wildcard tool/*.c)
+TOOL_OBJ := $(TOOL_SRC:.c=.o)
+
+HAVE_HEADERS := $(wildcard $(KDIR)/Makefile)
+
+.PHONY: all tool module demo check check-tool check-vm install clean style help
+all: tool $(if $(HAVE_HEADERS),module,no-headers) ## the module (if KDIR has headers) and the tool
+
+.PHONY: no-headers
+no-headers:
+	@echo "No kernel headers in $(KDIR): built the tool alone."
+	@echo "For the module: apt-get install linux-headers-$(shell uname -r), or make KDIR=..."
+
+module: ## listenq.ko against KDIR (default: the running kernel's headers)
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules $(KBUILD_ARGS)
+
+tool: tool/listenq ## the listenq command
+
+tool/listenq: $(TOOL_OBJ)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TOOL_LDLIBS)
+
+tool/%.o: tool/%.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(TOOL_CFLAGS) -MMD -c -o $@ $<
+
+-include $(TOOL_OBJ:.o=.d)
+
+demo: ## see it: a real nginx overflows in a throw-away VM
+	tests/setup
+	$(MAKE) tool
+	tests/demo
+
+check: ## install what the tests need and run them all
+	tests/setup
+	tests/check
+
+check-tool: tool ## the tool's own tests, no VM
+	tests/check tool
+
+check-vm: tool ## the module and the tool on real kernels in VMs
+	tests/check vm
+
+install: ## tool, man page and completion, under PREFIX; the module if it is built
+	install -D -m 755 tool/listenq $(DESTDIR)$(SBINDIR)/listenq
+	install -D -m 644 Documentation/man/listenq.8 $(DESTDIR)$(MANDIR)/man8/listenq.8
+	install -D -m 644 tool/listenq.bash-completion $(DESTDIR)$(COMPDIR)/listenq
+	if [ -f listenq.ko ]; then $(MAKE) -C $(KDIR) M=$(CURDIR) modules_install; fi
+
+style: ## checkpatch-like checks: clang-format on what changed, shellcheck, codespell
+	tests/style
+
+clean: ## remove what make built here (the cache in ~/.cache/listenq stays)
+	$(if $(HAVE_HEADERS),-$(MAKE) -C $(KDIR) M=$(CURDIR) clean)
+	find . -name '*.o' -o -name '*.d' -o -name '*.ko' -o -name '*.mod*' \
+		-o -name '.*.cmd' -o -name '*.probe' | xargs rm -f
+	rm -rf tool/listenq build modules.order Module.symvers
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
