@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The only place that knows kernels differ. Each lq_compat_*() has one body
+ * per variant that probes/ can tell apart, and every caller sees one shape.
+ */
+#ifndef _LQ_COMPAT_H
+#define _LQ_COMPAT_H
+
+#include <linux/cgroup.h>
+#include <net/genetlink.h>
+#include <net/inet_sock.h>
+#include <net/ip.h>
+#include <net/sock.h>
+
+#include <linux/listenq.h>
+
+#include "generated.h"
+
+#ifdef LQ_HAVE_SK_DROPS_READ
+static inline u32 lq_compat_sk_drops(const struct sock *sk)
+{
+	return sk_drops_read(sk);
+}
+#else
+static inline u32 lq_compat_sk_drops(const struct sock *sk)
+{
+	return atomic_read(&sk->sk_drops);
+}
+#endif
+
+#ifdef LQ_HAVE_INET_TEST_BIT
+static inline bool lq_compat_sk_transparent(const struct sock *sk)
+{
+	return inet_test_bit(TRANSPARENT, sk);
+}
+#else
+static inline bool lq_compat_sk_transparent(const struct sock *sk)
+{
+	return inet_sk(sk)->transparent;
+}
+#endif
+
+/* local address: 4 bytes of an AF_INET socket, 16 of an AF_INET6 one */
+#if IS_ENABLED(CONFIG_IPV6)
+static inline const void *lq_compat_sk_addr(const struct sock *sk)
+{
+	if (sk->sk_family == AF_INET6)
+		return &sk->sk_v6_rcv_saddr;
+	return &sk->sk_rcv_saddr;
+}
+#else
+static inline const void *lq_compat_sk_addr(const struct sock *sk)
+{
+	return &sk->sk_rcv_saddr;
+}
+#endif
+
+/* the attributes of the request that a dump answers */
+#ifdef LQ_HAVE_GENL_INFO_DUMP
+static inline struct nlattr **lq_compat_dump_attrs(struct netlink_callback *cb)
+{
+	return genl_info_dump(cb)->attrs;
+}
+#else
+static inline struct nlattr **lq_compat_dump_attrs(struct netlink_callback *cb)
+{
+	return genl_dumpit_info(cb)->attrs;
+}
+#endif
+
+#ifdef LQ_HAVE_TCP_MIGRATE_REQ
+static inline void lq_compat_net_fill_migrate(struct listenq_net *n,
+					      struct net *net)
+{
+	n->has |= LISTENQ_NET_HAS_TCP_MIGRATE_REQ |
+		  LISTENQ_NET_HAS_MIGRATE_REQ_SUCCESS |
+		  LISTENQ_NET_HAS_MIGRATE_REQ_FAILURE;
+	n->tcp_migrate_req = READ_ONCE(net->ipv4.sysctl_tcp_migrate_req);
+	n->migrate_req_success = snmp_fold_field(net->mib.net_statistics,
+						 LINUX_MIB_TCPMIGRATEREQSUCCESS);
+	n->migrate_req_failure = snmp_fold_field(net->mib.net_statistics,
+						 LINUX_MIB_TCPMIGRATEREQFAILURE);
+}
+#else
+static inline void lq_compat_net_fill_migrate(struct listenq_net *n,
+					      struct net *net)
+{
+}
+#endif
+
+/* 0 when sockets do not know their cgroup, which no cgroup's id is */
+#ifdef CONFIG_SOCK_CGROUP_DATA
+static inline u64 lq_compat_sk_cgroup_id(struct sock *sk)
+{
+	return cgroup_id(sock_cgroup_ptr(&sk->sk_cgrp_data));
+}
+#else
+static inline u64 lq_compat_sk_cgroup_id(struct sock *sk)
+{
+	return 0;
+}
+#endif
+
+#endif /* _LQ_COMPAT_H */
