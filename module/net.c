@@ -44,9 +44,15 @@ int lq_net_walk(u64 *below, const struct net *only, lq_net_fn fn, void *arg)
 	return 0;
 }
 
+/* snmp_fold_field(), which newer kernels do not export */
 static u64 lq_net_mib(struct net *net, int mib)
 {
-	return snmp_fold_field(net->mib.net_statistics, mib);
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += snmp_get_cpu_field(net->mib.net_statistics, cpu, mib);
+	return sum;
 }
 
 /**
@@ -78,7 +84,8 @@ void lq_net_fill(struct listenq_net *n, struct net *net)
 		 LISTENQ_NET_HAS_SYNCOOKIES_FAILED |
 		 LISTENQ_NET_HAS_FAST_OPEN_LISTEN_OVERFLOW |
 		 LISTENQ_NET_HAS_DEFER_ACCEPT_DROP |
-		 LISTENQ_NET_HAS_ABORT_FAILED;
+		 LISTENQ_NET_HAS_ABORT_FAILED |
+		 LQ_COMPAT_NET_HAS_MIGRATE;
 
 	n->somaxconn = READ_ONCE(net->core.sysctl_somaxconn);
 	n->tcp_max_syn_backlog = READ_ONCE(net->ipv4.sysctl_max_syn_backlog);
@@ -86,6 +93,7 @@ void lq_net_fill(struct listenq_net *n, struct net *net)
 	n->tcp_abort_on_overflow = READ_ONCE(net->ipv4.sysctl_tcp_abort_on_overflow);
 	n->tcp_synack_retries = READ_ONCE(net->ipv4.sysctl_tcp_synack_retries);
 	n->tcp_fastopen = READ_ONCE(net->ipv4.sysctl_tcp_fastopen);
+	n->tcp_migrate_req = lq_compat_tcp_migrate_req(net);
 
 	n->listen_overflows = lq_net_mib(net, LINUX_MIB_LISTENOVERFLOWS);
 	n->listen_drops = lq_net_mib(net, LINUX_MIB_LISTENDROPS);
@@ -98,5 +106,6 @@ void lq_net_fill(struct listenq_net *n, struct net *net)
 		lq_net_mib(net, LINUX_MIB_TCPFASTOPENLISTENOVERFLOW);
 	n->defer_accept_drop = lq_net_mib(net, LINUX_MIB_TCPDEFERACCEPTDROP);
 	n->abort_failed = lq_net_mib(net, LINUX_MIB_TCPABORTFAILED);
-	lq_compat_net_fill_migrate(n, net);
+	n->migrate_req_success = lq_net_mib(net, LQ_COMPAT_MIB_MIGRATE_SUCCESS);
+	n->migrate_req_failure = lq_net_mib(net, LQ_COMPAT_MIB_MIGRATE_FAILURE);
 }

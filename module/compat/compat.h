@@ -9,7 +9,6 @@
 #include <linux/cgroup.h>
 #include <net/genetlink.h>
 #include <net/inet_sock.h>
-#include <net/ip.h>
 #include <net/sock.h>
 
 #include <linux/listenq.h>
@@ -69,22 +68,23 @@ static inline struct nlattr **lq_compat_dump_attrs(struct netlink_callback *cb)
 #endif
 
 #ifdef LQ_HAVE_TCP_MIGRATE_REQ
-static inline void lq_compat_net_fill_migrate(struct listenq_net *n,
-					      struct net *net)
+#define LQ_COMPAT_MIB_MIGRATE_SUCCESS	LINUX_MIB_TCPMIGRATEREQSUCCESS
+#define LQ_COMPAT_MIB_MIGRATE_FAILURE	LINUX_MIB_TCPMIGRATEREQFAILURE
+#define LQ_COMPAT_NET_HAS_MIGRATE	(LISTENQ_NET_HAS_TCP_MIGRATE_REQ |	\
+					 LISTENQ_NET_HAS_MIGRATE_REQ_SUCCESS |	\
+					 LISTENQ_NET_HAS_MIGRATE_REQ_FAILURE)
+static inline u64 lq_compat_tcp_migrate_req(const struct net *net)
 {
-	n->has |= LISTENQ_NET_HAS_TCP_MIGRATE_REQ |
-		  LISTENQ_NET_HAS_MIGRATE_REQ_SUCCESS |
-		  LISTENQ_NET_HAS_MIGRATE_REQ_FAILURE;
-	n->tcp_migrate_req = READ_ONCE(net->ipv4.sysctl_tcp_migrate_req);
-	n->migrate_req_success = snmp_fold_field(net->mib.net_statistics,
-						 LINUX_MIB_TCPMIGRATEREQSUCCESS);
-	n->migrate_req_failure = snmp_fold_field(net->mib.net_statistics,
-						 LINUX_MIB_TCPMIGRATEREQFAILURE);
+	return READ_ONCE(net->ipv4.sysctl_tcp_migrate_req);
 }
 #else
-static inline void lq_compat_net_fill_migrate(struct listenq_net *n,
-					      struct net *net)
+/* the slot that no counter uses: always 0, and without a bit in has not shown */
+#define LQ_COMPAT_MIB_MIGRATE_SUCCESS	LINUX_MIB_NUM
+#define LQ_COMPAT_MIB_MIGRATE_FAILURE	LINUX_MIB_NUM
+#define LQ_COMPAT_NET_HAS_MIGRATE	0
+static inline u64 lq_compat_tcp_migrate_req(const struct net *net)
 {
+	return 0;
 }
 #endif
 
