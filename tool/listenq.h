@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What every part of the tool shares: the options of one run, how an error is
+ * told, and the commands.
+ */
+#ifndef LISTENQ_TOOL_H
+#define LISTENQ_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include <linux/listenq.h>
+
+#define LQ_EXIT_USAGE	1	/* the command line is wrong */
+#define LQ_EXIT_SYSTEM	2	/* the kernel or the machine says no */
+
+/**
+ * struct lq_options - what the command line asked for
+ * @family: AF_INET, AF_INET6 or AF_UNSPEC
+ * @all_netns: look at all network namespaces
+ * @netns: namespace to look at: a name, a pid or a path; NULL: our own
+ * @processes: every process of a listener rather than a short name
+ * @extended: what ss -e shows
+ * @no_header: no column headings
+ * @json: JSON rather than a table
+ * @numeric: port numbers rather than service names
+ * @full: only listeners with a full queue
+ * @source: "module", "diag", or NULL: the best there is
+ * @args: what is left of the command line
+ * @nargs: how many words that is
+ */
+struct lq_options {
+	sa_family_t family;
+	bool all_netns;
+	const char *netns;
+	bool processes;
+	bool extended;
+	bool no_header;
+	bool json;
+	bool numeric;
+	bool full;
+	const char *source;
+	char **args;
+	int nargs;
+};
+
+void lq_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void *lq_alloc(void *old, size_t n, size_t size);
+int lq_write_status(int ret);
+int lq_show(const struct lq_options *o);
+int lq_net(const struct lq_options *o);
+
+#endif /* LISTENQ_TOOL_H */

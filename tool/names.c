@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Names for numbers, each looked up once. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "listenq.h"
+#include "names.h"
+
+#define NETNS_DIR	"/var/run/netns"
+#define CGROUP_DIR	"/sys/fs/cgroup"
+
+/**
+ * lq_service_name - the name of a TCP port
+ * @port: the port
+ *
+ * getservbyport() would read /etc/services again for every port.
+ *
+ * Return: the name, NULL if it has none.
+ */
+const char *lq_service_name(uint16_t port)
+{
+	static char *names[65536];
+	static bool loaded;
+	char *line = NULL;
+	size_t size = 0;
+	FILE *f;
+
+	if (loaded)
+		return names[port];
+	loaded = true;
+	f = fopen("/etc/services", "re");
+	if (!f)
+		return NULL;
+	while (getline(&line, &size, f) > 0) {
+		char name[64], proto[8];
+		unsigned int p;
+
+		if (sscanf(line, "%63[^# \t\n] %u/%7[a-z]", name, &p, proto) == 3 &&
+		    p < 65536 && !strcmp(proto, "tcp") && !names[p])
+			names[p] = strdup(name);
+	}
+	free(line);
+	fclose(f);
+	return names[port];
+}
+
+/**
+ * lq_device_name - the name of a network device of our namespace
+ * @ifindex: its index
+ *
+ * Return: the name, NULL if there is no such device (any more).
+ */
+const char *lq_device_name(uint32_t ifindex)
+{
+	static char name[IF_NAMESIZE];
+	static uint32_t last;
+
+	if (ifindex != last) {
+		last = 0;
+		if (!if_indextoname(ifindex, name))
+			return NULL;
+		last = ifindex;
+	}
+	return name;
+}
+
+/**
+ * lq_netns_name - the name that ip netns gave to a network namespace
+ * @ino: its inode number
+ *
+ * Return: the name, NULL if it has none.
+ */
+const char *lq_netns_name(uint64_t ino)
+{
+	static struct { uint64_t ino; char *name; } *known;
+	static size_t n;
+	static bool loaded;
+	struct dirent *de;
+	DIR *dir;
+
+	if (!loaded) {
+		loaded = true;
+		dir = opendir(NETNS_DIR);
+		while (dir && (de = readdir(dir))) {
+			struct stat st;
+
+			if (fstatat(dirfd(dir), de->d_name, &st, 0) || S_ISDIR(st.st_mode))
+				continue;
+			known = lq_alloc(known, n + 1, sizeof(*known));
+			known[n].ino = st.st_ino;
+			known[n++].name = strdup(de->d_name);
+		}
+		if (dir)
+			closedir(dir);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (known[i].ino == ino)
+			return known[i].name;
+	return NULL;
+}
+
+/**
+ * lq_cgroup_path - where in the hierarchy a cgroup is
+ * @id: its id
+ *
+ * Return: the path under the cgroup mount, NULL if it cannot be found out (not
+ * root, no cgroup2, gone).
+ */
+const char *lq_cgroup_path(uint64_t id)
+{
+	static const char *const mounts[] = { CGROUP_DIR "/unified", CGROUP_DIR };
+	char handle[sizeof(struct file_handle) + sizeof(id)]
+		__attribute__((aligned(__alignof__(struct file_handle))));
+	struct file_handle *h = (struct file_handle *)handle;
+	static char path[PATH_MAX];
+	static uint64_t last;
+	static char *found;
+
+	if (id == last)
+		return found;
+	last = id;
+	found = NULL;
+	h->handle_bytes = sizeof(id);
+	h->handle_type = 0xfe; /* FILEID_KERNFS */
+	memcpy(h->f_handle, &id, sizeof(id));
+	for (size_t i = 0; i < 2 && !found; i++) {
+		int dir = open(mounts[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int fd = dir < 0 ? -1 : open_by_handle_at(dir, h, O_PATH | O_CLOEXEC);
+		char link[32];
+		ssize_t n;
+
+		if (fd >= 0) {
+			snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+			n = readlink(link, path, sizeof(path) - 1);
+			path[n > 0 ? n : 0] = '\0';
+			if (!strncmp(path, mounts[i], strlen(mounts[i])))
+				found = path + strlen(mounts[i]);
+			if (found && !*found)
+				found = strcpy(path, "/");
+			close(fd);
+		}
+		if (dir >= 0)
+			close(dir);
+	}
+	return found;
+}
+
+/**
+ * lq_netns_enter - switch to another network namespace
+ * @name: as ip netns named it, or a pid, or a path
+ *
+ * A name wins over a pid: it is there for all to see.
+ *
+ * Return: 0, or -1 after an error message.
+ */
+int lq_netns_enter(const char *name)
+{
+	char path[PATH_MAX];
+	int fd = -1;
+
+	if (strchr(name, '/'))
+		snprintf(path, sizeof(path), "%s", name);
+	else
+		snprintf(path, sizeof(path), NETNS_DIR "/%s", name);
+	if (*name)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && *name && !name[strspn(name, "0123456789")]) {
+		snprintf(path, sizeof(path), "/proc/%s/ns/net", name);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	if (fd < 0 && (errno == ENOENT || !*name)) {
+		lq_error("no network namespace \"%s\": accepted are a name in " NETNS_DIR
+			 ", a pid, a path", name);
+		return -1;
+	}
+	if (fd < 0) {
+		lq_error("network namespace \"%s\": %s", name, strerror(errno));
+		return -1;
+	}
+	if (setns(fd, CLONE_NEWNET)) {
+		if (errno == EINVAL)
+			lq_error("%s is no network namespace", path);
+		else
+			lq_error("entering network namespace \"%s\": %s", name,
+				 strerror(errno));
+		close(fd);
+		return -1;
+	}
+	close(fd);
+	return 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One table of columns renders listeners as text and as JSON. Whatever is not
+ * known is "-" in the one and null in the other.
+ */
+#ifndef LISTENQ_PRINT_H
+#define LISTENQ_PRINT_H
+
+#include "owner.h"
+
+/**
+ * struct lq_view - how listeners are shown
+ * @owners: their processes, NULL if nobody looked
+ * @netns_ino: the namespace whose device names we can ask for
+ * @all_netns: with a column for the namespace
+ * @processes: all processes, as ss writes them
+ * @extended: with what ss -e shows
+ * @no_header: without headings
+ * @numeric: ports as numbers
+ * @color: on a terminal that has them
+ */
+struct lq_view {
+	const struct lq_owners *owners;
+	uint64_t netns_ino;
+	bool all_netns;
+	bool processes;
+	bool extended;
+	bool no_header;
+	bool numeric;
+	bool color;
+};
+
+/* A listener in its place. */
+struct lq_row {
+	uint64_t key;
+	const struct listenq_listener *l;
+};
+
+int lq_print_text(int fd, const struct lq_row *rows, size_t n,
+		  const struct lq_view *v);
+int lq_print_json(int fd, const struct lq_row *rows, size_t n,
+		  const struct lq_view *v);
+
+#endif /* LISTENQ_PRINT_H */
