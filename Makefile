@@ -44,6 +44,11 @@ tool/%.o: tool/%.c
 
 -include $(TOOL_OBJ:.o=.d)
 
+# Static: it runs in guests of any libc
+tests/vm/traffic: tests/vm/traffic.c tests/vm/traffic-syn.c tests/vm/traffic.h
+	$(CC) -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -static \
+		-o $@ $(filter %.c,$^)
+
 demo: ## see it: a real nginx overflows in a throw-away VM
 	tests/setup
 	$(MAKE) tool
@@ -72,7 +77,7 @@ clean: ## remove what make built here (the cache in ~/.cache/listenq stays)
 	$(if $(HAVE_HEADERS),-$(MAKE) -C $(KDIR) M=$(CURDIR) clean)
 	find . -name '*.o' -o -name '*.d' -o -name '*.ko' -o -name '*.mod*' \
 		-o -name '.*.cmd' -o -name '*.probe' | xargs rm -f
-	rm -rf tool/listenq build modules.order Module.symvers
+	rm -rf tool/listenq tests/vm/traffic build modules.order Module.symvers
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
