@@ -58,27 +58,32 @@ int lq_buf_flush(struct lq_buf *b, int fd)
 }
 
 /**
- * lq_put_u64 - append a number
+ * lq_put_number - append a number of two digits or more
  * @b: the buffer
  * @v: the number
  */
-void lq_put_u64(struct lq_buf *b, uint64_t v)
+void lq_put_number(struct lq_buf *b, uint64_t v)
 {
-	char digits[20];
-	size_t i = sizeof(digits);
+	static const char pairs[] =
+		"00010203040506070809101112131415161718192021222324"
+		"25262728293031323334353637383940414243444546474849"
+		"50515253545556575859606162636465666768697071727374"
+		"75767778798081828384858687888990919293949596979899";
+	uint64_t rest = v;
+	char *p = b->data + b->len;
 
-	if (v < 10) {
-		lq_put_char(b, '0' + v);
-		return;
+	for (; rest >= 10000; rest /= 10000)
+		p += 4;
+	p += 1 + (rest >= 10) + (rest >= 100) + (rest >= 1000);
+	b->len = p - b->data;
+	for (; v >= 100; v /= 100) {
+		p -= 2;
+		memcpy(p, pairs + 2 * (v % 100), 2);
 	}
-	/* 32-bit divisions are cheaper, and most numbers are small. */
-	while (v > UINT32_MAX) {
-		digits[--i] = '0' + v % 10;
-		v /= 10;
-	}
-	for (uint32_t w = v; w; w /= 10)
-		digits[--i] = '0' + w % 10;
-	lq_put_mem(b, digits + i, sizeof(digits) - i);
+	if (v >= 10)
+		memcpy(p - 2, pairs + 2 * v, 2);
+	else
+		p[-1] = '0' + v;
 }
 
 static void put_u8(struct lq_buf *b, unsigned int v)
@@ -252,6 +257,16 @@ static void put_hex(struct lq_buf *b, const char *prefix, unsigned int v,
 		lq_put_char(b, "0123456789abcdef"[v >> (4 * digits) & 15]);
 }
 
+/*
+ * One column each: names with wide characters are rare, and only their own row
+ * is out of line.
+ */
+static void put_character(struct lq_buf *b, const char *s, size_t n)
+{
+	lq_put_mem(b, s, n);
+	b->unseen += n - 1;
+}
+
 /**
  * lq_put_escaped - append a name that somebody else chose
  * @b: the buffer; room is made here
@@ -286,23 +301,6 @@ void lq_put_escaped(struct lq_buf *b, const char *s, size_t len,
 		else if (is_control(c))
 			put_hex(b, "\\u", c, 4);
 		else
-			lq_put_mem(b, s, n);
+			put_character(b, s, n);
 	}
-}
-
-/**
- * lq_text_width - how many columns of a terminal some text takes
- * @s: valid UTF-8
- * @len: its bytes
- *
- * One per character: process names with wide characters are rare, and only
- * their own row is out of line.
- */
-size_t lq_text_width(const char *s, size_t len)
-{
-	size_t width = 0;
-
-	for (size_t i = 0; i < len; i++)
-		width += (s[i] & 0xc0) != 0x80;
-	return width;
 }

@@ -21,11 +21,13 @@
  * @data: the bytes
  * @len: how many there are
  * @size: how many fit
+ * @unseen: how many of them take no column of their own on a terminal
  */
 struct lq_buf {
 	char *data;
 	size_t len;
 	size_t size;
+	size_t unseen;
 };
 
 /**
@@ -42,13 +44,12 @@ void lq_buf_grow(struct lq_buf *b, size_t n);
 void lq_buf_free(struct lq_buf *b);
 int lq_buf_flush(struct lq_buf *b, int fd);
 
-void lq_put_u64(struct lq_buf *b, uint64_t v);
+void lq_put_number(struct lq_buf *b, uint64_t v);
 void lq_put_ipv4(struct lq_buf *b, const uint8_t addr[4]);
 void lq_put_ipv6(struct lq_buf *b, const uint8_t addr[16]);
 void lq_put_wait(struct lq_buf *b, uint64_t us);
 void lq_put_escaped(struct lq_buf *b, const char *s, size_t len,
 		    enum lq_escape how);
-size_t lq_text_width(const char *s, size_t len);
 
 /**
  * lq_buf_room - make sure that @n more bytes fit
@@ -72,6 +73,19 @@ static inline void lq_put_char(struct lq_buf *b, char c)
 }
 
 /**
+ * lq_put_u64 - append a number
+ * @b: the buffer
+ * @v: the number
+ */
+static inline void lq_put_u64(struct lq_buf *b, uint64_t v)
+{
+	if (v < 10)
+		lq_put_char(b, '0' + v);
+	else
+		lq_put_number(b, v);
+}
+
+/**
  * lq_put_mem - append bytes as they are
  * @b: the buffer
  * @s: the bytes
@@ -80,6 +94,23 @@ static inline void lq_put_char(struct lq_buf *b, char c)
 static inline void lq_put_mem(struct lq_buf *b, const char *s, size_t len)
 {
 	memcpy(b->data + b->len, s, len);
+	b->len += len;
+}
+
+/**
+ * lq_put_short - append bytes that mostly are few
+ * @b: the buffer
+ * @s: the bytes; 16 may be read
+ * @len: how many
+ *
+ * Copies 16 at once, which costs less than finding out how many there are.
+ */
+static inline void lq_put_short(struct lq_buf *b, const char *s, size_t len)
+{
+	if (len <= 16)
+		memcpy(b->data + b->len, s, 16);
+	else
+		memcpy(b->data + b->len, s, len);
 	b->len += len;
 }
 

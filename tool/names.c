@@ -18,6 +18,29 @@
 #define NETNS_DIR	"/var/run/netns"
 #define CGROUP_DIR	"/sys/fs/cgroup"
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* One line of /etc/services: name, blanks, port/tcp. */
+static void take_service(const char **names, char *line)
+{
+	char *name = line + strspn(line, " \t"), *p;
+	unsigned long port;
+
+	for (p = name; *p && *p != '#' && !is_blank(*p); p++)
+		;
+	if (p == name || !is_blank(*p))
+		return;
+	*p++ = '\0';
+	port = strtoul(p, &p, 10);
+	if (strncmp(p, "/tcp", 4) || (p[4] && !strchr(" \t#", p[4])) ||
+	    port > 65535 || names[port])
+		return;
+	names[port] = name;
+}
+
 /**
  * lq_service_name - the name of a TCP port
  * @port: the port
@@ -28,28 +51,29 @@
  */
 const char *lq_service_name(uint16_t port)
 {
-	static char *names[65536];
+	static const char *names[65536];
+	static char text[256 * 1024];
 	static bool loaded;
-	char *line = NULL;
-	size_t size = 0;
-	FILE *f;
+	size_t len = 0;
+	ssize_t n;
+	int fd;
 
 	if (loaded)
 		return names[port];
 	loaded = true;
-	f = fopen("/etc/services", "re");
-	if (!f)
+	fd = open("/etc/services", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return NULL;
-	while (getline(&line, &size, f) > 0) {
-		char name[64], proto[8];
-		unsigned int p;
-
-		if (sscanf(line, "%63[^# \t\n] %u/%7[a-z]", name, &p, proto) == 3 &&
-		    p < 65536 && !strcmp(proto, "tcp") && !names[p])
-			names[p] = strdup(name);
+	while ((n = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
+		len += n;
+	close(fd);
+	for (char *line = text, *eol; *line; line = eol + 1) {
+		eol = strchrnul(line, '\n');
+		if (!*eol)
+			break;
+		*eol = '\0';
+		take_service(names, line);
 	}
-	free(line);
-	fclose(f);
 	return names[port];
 }
 

@@ -11,6 +11,9 @@
 
 #define FLUSH_AT	(64 * 1024)
 
+/* What the members of one JSON object take at most, less its processes. */
+#define OBJECT_ROOM	2048
+
 typedef void (*lq_cell)(struct lq_buf *b, const struct listenq_listener *l,
 			const struct lq_view *v);
 
@@ -31,7 +34,7 @@ struct column {
 	enum column_when when;
 	bool right;
 
-	const char *key;	/* ,"name": of JSON, NULL: only in the table */
+	char key[24];		/* ,"name": of JSON; empty: only in the table */
 	uint8_t key_len;
 	uint8_t bytes;		/* 2, 4 or 8 for a number; 0 */
 	uint16_t offset;
@@ -368,6 +371,7 @@ static void json_processes(struct lq_buf *b, const struct listenq_listener *l,
 		lq_put_char(b, '}');
 	}
 	lq_put_char(b, ']');
+	lq_buf_room(b, OBJECT_ROOM);
 }
 
 #define KEY(_key)	.key = ",\"" _key "\":", .key_len = sizeof(_key) + 3
@@ -432,32 +436,39 @@ static bool is_shown(const struct column *c, const struct lq_view *v)
 	       (c->when == WITH_EXTENDED && v->extended);
 }
 
-static void put_spaces(struct lq_buf *b, size_t n)
+/* A cell of the table, formatted but not yet in its place. */
+struct cell {
+	uint32_t len;
+	uint32_t width;
+};
+
+static inline void put_spaces(struct lq_buf *b, size_t n)
 {
-	lq_buf_room(b, n);
-	memset(b->data + b->len, ' ', n);
-	b->len += n;
+	static const char spaces[16] = "                ";
+
+	for (; n > 16; n -= 16) {
+		lq_put_short(b, spaces, 16);
+		lq_buf_room(b, LQ_ROOM);
+	}
+	lq_put_short(b, spaces, n);
 }
 
-/* A cell of the table: its text, padded to the column's width unless it is the last. */
-static void put_cell(struct lq_buf *out, const char *s, size_t len,
-		     size_t width, bool right, bool last, const char *color)
+/* Puts a cell into its place: padded to the column's width unless it is the last of its row. */
+static inline void put_cell(struct lq_buf *out, const char *s, struct cell cell,
+			    size_t width, bool right, bool last, const char *color)
 {
-	size_t own = lq_text_width(s, len);
-	size_t pad = width > own ? width - own : 0;
-
+	lq_buf_room(out, cell.len + LQ_ROOM);
 	if (right)
-		put_spaces(out, pad);
-	lq_buf_room(out, len + LQ_ROOM);
+		put_spaces(out, width - cell.width);
 	if (color)
 		lq_put_str(out, color);
-	lq_put_mem(out, s, len);
+	lq_put_short(out, s, cell.len);
 	if (color)
 		lq_put_str(out, "\033[0m");
 	if (last)
 		lq_put_char(out, '\n');
 	else
-		put_spaces(out, (right ? 0 : pad) + 1);
+		put_spaces(out, (right ? 0 : width - cell.width) + 1);
 }
 
 static const char *state_color(const struct listenq_listener *l)
@@ -469,6 +480,19 @@ static const char *state_color(const struct listenq_listener *l)
 		return "\033[33m";
 	default:
 		return NULL;
+	}
+}
+
+static void put_headings(struct lq_buf *out, const struct column *const *shown,
+			 size_t ncol, const size_t *width)
+{
+	for (size_t c = 0; c < ncol; c++) {
+		char head[32] = "";
+		struct cell cell;
+
+		strncpy(head, shown[c]->head, sizeof(head) - 1);
+		cell.len = cell.width = strlen(head);
+		put_cell(out, head, cell, width[c], shown[c]->right, c == ncol - 1, NULL);
 	}
 }
 
@@ -486,47 +510,52 @@ static const char *state_color(const struct listenq_listener *l)
 int lq_print_text(int fd, const struct lq_row *rows, size_t n,
 		  const struct lq_view *v)
 {
+	struct lq_buf text = { 0 }, out = { 0 };
 	const struct column *shown[NCOLUMNS];
-	struct lq_buf cells = { 0 }, out = { 0 };
 	size_t width[NCOLUMNS] = { 0 };
-	const char *cell;
+	struct cell *cells, *cell;
+	const char *s;
 	size_t ncol = 0;
-	uint32_t *len;
 	int ret = 0;
 
 	for (size_t c = 0; c < NCOLUMNS; c++)
 		if (is_shown(&columns[c], v))
 			shown[ncol++] = &columns[c];
-	len = lq_alloc(NULL, n * ncol + 1, sizeof(*len));
+	cells = lq_alloc(NULL, n * ncol + 1, sizeof(*cells));
 	for (size_t c = 0; c < ncol && !v->no_header; c++)
 		width[c] = strlen(shown[c]->head);
-	for (size_t i = 0; i < n * ncol; i++) {
-		size_t start = cells.len, c = i % ncol, w;
+	cell = cells;
+	for (size_t i = 0; i < n; i++) {
+		for (size_t c = 0; c < ncol; c++, cell++) {
+			size_t start = text.len;
 
-		lq_buf_room(&cells, LQ_ROOM);
-		shown[c]->text(&cells, rows[i / ncol].l, v);
-		len[i] = cells.len - start;
-		w = lq_text_width(cells.data + start, len[i]);
-		if (w > width[c])
-			width[c] = w;
+			text.unseen = 0;
+			lq_buf_room(&text, LQ_ROOM);
+			shown[c]->text(&text, rows[i].l, v);
+			cell->len = text.len - start;
+			cell->width = cell->len - text.unseen;
+			if (cell->width > width[c])
+				width[c] = cell->width;
+		}
 	}
-	for (size_t c = 0; c < ncol && !v->no_header; c++)
-		put_cell(&out, shown[c]->head, strlen(shown[c]->head), width[c],
-			 shown[c]->right, c == ncol - 1, NULL);
-	cell = cells.data;
-	for (size_t i = 0; i < n * ncol && !ret; i++) {
-		size_t c = i % ncol;
-
-		put_cell(&out, cell, len[i], width[c], shown[c]->right, c == ncol - 1,
-			 c == 0 && v->color ? state_color(rows[i / ncol].l) : NULL);
-		cell += len[i];
+	lq_buf_room(&text, LQ_ROOM); /* lq_put_short() reads past the end */
+	if (!v->no_header)
+		put_headings(&out, shown, ncol, width);
+	cell = cells;
+	s = text.data;
+	for (size_t i = 0; i < n && !ret; i++) {
+		for (size_t c = 0; c < ncol; c++, cell++) {
+			put_cell(&out, s, *cell, width[c], shown[c]->right, c == ncol - 1,
+				 !c && v->color ? state_color(rows[i].l) : NULL);
+			s += cell->len;
+		}
 		if (out.len >= FLUSH_AT)
 			ret = lq_buf_flush(&out, fd);
 	}
 	if (!ret)
 		ret = lq_buf_flush(&out, fd);
-	free(len);
-	lq_buf_free(&cells);
+	free(cells);
+	lq_buf_free(&text);
 	lq_buf_free(&out);
 	return ret;
 }
@@ -547,17 +576,16 @@ static void put_number(struct lq_buf *b, const struct listenq_listener *l,
 static void put_object(struct lq_buf *b, const struct listenq_listener *l,
 		       const struct lq_view *v)
 {
-	bool first = true;
+	size_t start = b->len;
 
-	lq_put_char(b, '{');
+	lq_buf_room(b, OBJECT_ROOM);
 	for (size_t i = 0; i < NCOLUMNS; i++) {
 		const struct column *c = &columns[i];
 
-		if (!c->key)
+		if (!c->key_len)
 			continue;
-		lq_buf_room(b, LQ_ROOM);
-		lq_put_mem(b, c->key + first, c->key_len - first);
-		first = false;
+		memcpy(b->data + b->len, c->key, sizeof(c->key));
+		b->len += c->key_len;
 		if (c->has && !(l->has & c->has))
 			lq_put_mem(b, "null", 4);
 		else if (c->bytes)
@@ -569,6 +597,7 @@ static void put_object(struct lq_buf *b, const struct listenq_listener *l,
 		else
 			lq_put_mem(b, "false", 5);
 	}
+	b->data[start] = '{'; /* in place of the first key's comma */
 	lq_put_char(b, '}');
 }
 

@@ -15,26 +15,51 @@
 /* More rows than anybody reads: looking for their processes takes longer than all the rest. */
 #define NAMED_MAX	1000
 
-static int compare_rows(const void *a, const void *b)
+static bool goes_after(const struct lq_row *x, const struct lq_row *y)
 {
-	const struct lq_row *x = a, *y = b;
 	int diff;
 
 	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
+		return x->key > y->key;
 	diff = memcmp(x->l->addr, y->l->addr, sizeof(x->l->addr));
 	if (diff)
-		return diff;
+		return diff > 0;
 	if (x->l->ifindex != y->l->ifindex)
-		return x->l->ifindex < y->l->ifindex ? -1 : 1;
-	return x->l->cookie < y->l->cookie ? -1 : x->l->cookie > y->l->cookie;
+		return x->l->ifindex > y->l->ifindex;
+	return x->l->cookie > y->l->cookie;
+}
+
+/* A merge sort, bottom up: qsort() spends three times this on calls. */
+static struct lq_row *sort(struct lq_row *rows, struct lq_row *spare, size_t n)
+{
+	for (size_t run = 1; run < n; run *= 2) {
+		struct lq_row *to = spare;
+
+		for (size_t start = 0; start < n; start += 2 * run) {
+			const struct lq_row *a = rows + start;
+			const struct lq_row *b = start + run < n ? a + run : rows + n;
+			const struct lq_row *a_end = b;
+			const struct lq_row *b_end = start + 2 * run < n ? b + run : rows + n;
+
+			while (a < a_end && b < b_end)
+				*to++ = goes_after(a, b) ? *b++ : *a++;
+			while (a < a_end)
+				*to++ = *a++;
+			while (b < b_end)
+				*to++ = *b++;
+		}
+		spare = rows;
+		rows = to - n;
+	}
+	return rows;
 }
 
 /* FULL, then busy, then ok; in each by port, IPv4 first, address. */
-static struct lq_row *sort_rows(const struct lq_listeners *t)
+static struct lq_row *make_rows(const struct lq_listeners *t, void **mem)
 {
-	struct lq_row *rows = lq_alloc(NULL, t->n + 1, sizeof(*rows));
+	struct lq_row *rows = lq_alloc(NULL, 2 * t->n + 1, sizeof(*rows));
 
+	*mem = rows;
 	for (size_t i = 0; i < t->n; i++) {
 		const struct listenq_listener *l = &t->v[i];
 		uint64_t state = LQ_STATE_FULL - lq_listener_state(l);
@@ -42,11 +67,10 @@ static struct lq_row *sort_rows(const struct lq_listeners *t)
 		rows[i].l = l;
 		rows[i].key = state << 62 | (uint64_t)l->port << 46 |
 			      (uint64_t)(l->family != AF_INET) << 45 |
-			      (uint64_t)l->addr[0] << 32 | (uint64_t)l->addr[1] << 24 |
-			      l->addr[2] << 16 | l->addr[3] << 8;
+			      (uint64_t)l->addr[0] << 24 | l->addr[1] << 16 |
+			      l->addr[2] << 8 | l->addr[3];
 	}
-	qsort(rows, t->n, sizeof(*rows), compare_rows);
-	return rows;
+	return sort(rows, rows + t->n, t->n);
 }
 
 /* FILTER and the options that filter; -1 after an error message. */
@@ -101,6 +125,7 @@ static int print_rows(const struct lq_listeners *t, const struct lq_options *o)
 	};
 	struct lq_row *rows;
 	struct stat st;
+	void *mem;
 	int ret;
 
 	if (!stat("/proc/self/ns/net", &st))
@@ -112,10 +137,10 @@ static int print_rows(const struct lq_listeners *t, const struct lq_options *o)
 		fprintf(stderr, "listenq: processes of more than %d listeners are looked up with -p only\n",
 			NAMED_MAX);
 	}
-	rows = sort_rows(t);
+	rows = make_rows(t, &mem);
 	ret = o->json ? lq_print_json(STDOUT_FILENO, rows, t->n, &view) :
 			lq_print_text(STDOUT_FILENO, rows, t->n, &view);
-	free(rows);
+	free(mem);
 	lq_owners_free(&owners);
 	return ret;
 }
