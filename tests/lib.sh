@@ -89,6 +89,16 @@ enter()
 	' sh "$@"
 }
 
+# skeleton ROOT: the directories every archive of an initramfs agrees on
+skeleton()
+{
+	for lq_part in bin sbin lib lib64; do
+		mkdir -p "$1/usr/$lq_part"
+		ln -s "usr/$lq_part" "$1/$lq_part"
+	done
+	mkdir -p "$1/etc"
+}
+
 # with_libraries ROOT FILE...: copy what these binaries load at run time into
 # ROOT, at the same paths
 with_libraries()
