@@ -12,7 +12,7 @@ SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 
-TOOL_LIBS := libmnl json-c
+TOOL_LIBS := libmnl
 TOOL_CFLAGS = -std=gnu11 -Wall -Wextra -Wformat=2 -Wshadow \
 	-Wmissing-prototypes -Wstrict-prototypes -D_GNU_SOURCE \
 	-DLISTENQ_VERSION='"$(VERSION)"' -Iinclude -Iinclude/uapi \
@@ -49,6 +49,10 @@ tests/vm/traffic: tests/vm/traffic.c tests/vm/traffic-syn.c tests/vm/traffic.h
 	$(CC) -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -static \
 		-o $@ $(filter %.c,$^)
 
+tests/fuzz/netlink: $(wildcard tests/fuzz/netlink*.[ch]) include/uapi/linux/listenq.h
+	$(CC) -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -static \
+		-Iinclude/uapi -o $@ $(filter %.c,$^)
+
 demo: ## see it: a real nginx overflows in a throw-away VM
 	tests/setup
 	$(MAKE) tool
@@ -77,7 +81,8 @@ clean: ## remove what make built here (the cache in ~/.cache/listenq stays)
 	$(if $(HAVE_HEADERS),-$(MAKE) -C $(KDIR) M=$(CURDIR) clean)
 	find . -name '*.o' -o -name '*.d' -o -name '*.ko' -o -name '*.mod*' \
 		-o -name '.*.cmd' -o -name '*.probe' | xargs rm -f
-	rm -rf tool/listenq tests/vm/traffic build modules.order Module.symvers
+	rm -rf tool/listenq tests/vm/traffic tests/fuzz/netlink build \
+		modules.order Module.symvers
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
