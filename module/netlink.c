@@ -49,15 +49,24 @@ static int lq_request_may(struct sk_buff *skb, struct nlattr **attrs,
 	return -EPERM;
 }
 
-static int lq_filter_parse(struct lq_filter *f, const struct net *net,
-			   struct nlattr **attrs, struct netlink_ext_ack *extack)
+/*
+ * Which listeners a request is about. A dump comes here for every message: what
+ * it may see is asked again, and older cores carry an extack only from there.
+ */
+static int lq_request_parse(struct lq_filter *f, struct sk_buff *skb,
+			    struct nlattr **attrs,
+			    struct netlink_ext_ack *extack)
 {
 	const struct nlattr *addr = attrs[LISTENQ_A_ADDR];
+	int ret;
 
+	ret = lq_request_may(skb, attrs, extack);
+	if (ret)
+		return ret;
 	memset(f, 0, sizeof(*f));
 	f->flags = lq_request_flags(attrs);
 	if (!(f->flags & LISTENQ_FLAG_ALL_NETNS))
-		f->net = net;
+		f->net = sock_net(skb->sk);
 	if (attrs[LISTENQ_A_COOKIE])
 		f->cookie = nla_get_u64(attrs[LISTENQ_A_COOKIE]);
 	if (attrs[LISTENQ_A_IFINDEX])
@@ -163,19 +172,6 @@ static int lq_listener_dump_one(struct sock *sk, void *arg)
 			   sizeof(l));
 }
 
-static int lq_listener_start(struct netlink_callback *cb)
-{
-	struct nlattr **attrs = lq_compat_dump_attrs(cb);
-	struct lq_filter f;
-	int ret;
-
-	BUILD_BUG_ON(sizeof(struct lq_cursor) > sizeof(cb->ctx));
-	ret = lq_request_may(cb->skb, attrs, cb->extack);
-	if (ret)
-		return ret;
-	return lq_filter_parse(&f, NULL, attrs, cb->extack);
-}
-
 static int lq_listener_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct lq_dump d = {
@@ -183,11 +179,12 @@ static int lq_listener_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		.cb = cb,
 		.user_ns = sk_user_ns(NETLINK_CB(cb->skb).sk),
 	};
+	struct nlattr **attrs = lq_compat_dump_attrs(cb);
 	struct lq_filter f;
 	int ret;
 
-	ret = lq_filter_parse(&f, sock_net(skb->sk), lq_compat_dump_attrs(cb),
-			      cb->extack);
+	BUILD_BUG_ON(sizeof(struct lq_cursor) > sizeof(cb->ctx));
+	ret = lq_request_parse(&f, cb->skb, attrs, cb->extack);
 	if (ret)
 		return ret;
 	ret = lq_walk((struct lq_cursor *)cb->ctx, &f, lq_listener_dump_one, &d);
@@ -226,10 +223,7 @@ static int lq_listener_doit(struct sk_buff *skb, struct genl_info *info)
 	struct lq_filter f;
 	int ret;
 
-	ret = lq_request_may(skb, attrs, info->extack);
-	if (ret)
-		return ret;
-	ret = lq_filter_parse(&f, genl_info_net(info), attrs, info->extack);
+	ret = lq_request_parse(&f, skb, attrs, info->extack);
 	if (ret)
 		return ret;
 	if (f.flags & ~LISTENQ_FLAG_ALL_NETNS) {
@@ -266,19 +260,17 @@ static int lq_net_dump_one(struct net *net, void *arg)
 	return lq_dump_put(d, LISTENQ_CMD_NET_GET, LISTENQ_A_NET, &n, sizeof(n));
 }
 
-static int lq_net_start(struct netlink_callback *cb)
-{
-	return lq_request_may(cb->skb, lq_compat_dump_attrs(cb), cb->extack);
-}
-
 static int lq_net_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	u32 flags = lq_request_flags(lq_compat_dump_attrs(cb));
-	const struct net *only = sock_net(skb->sk);
+	struct nlattr **attrs = lq_compat_dump_attrs(cb);
+	const struct net *only = sock_net(cb->skb->sk);
 	struct lq_dump d = { .skb = skb, .cb = cb };
 	int ret;
 
-	if (flags & LISTENQ_FLAG_ALL_NETNS)
+	ret = lq_request_may(cb->skb, attrs, cb->extack);
+	if (ret)
+		return ret;
+	if (lq_request_flags(attrs) & LISTENQ_FLAG_ALL_NETNS)
 		only = NULL;
 	ret = lq_net_walk((u64 *)cb->ctx, only, lq_net_dump_one, &d);
 	return lq_dump_end(skb, ret);
@@ -303,7 +295,6 @@ static const struct genl_ops lq_ops[] = {
 		.policy = lq_listener_policy,
 		.maxattr = ARRAY_SIZE(lq_listener_policy) - 1,
 		.doit = lq_listener_doit,
-		.start = lq_listener_start,
 		.dumpit = lq_listener_dumpit,
 	},
 	{
@@ -311,7 +302,6 @@ static const struct genl_ops lq_ops[] = {
 		.policy = lq_net_policy,
 		.maxattr = ARRAY_SIZE(lq_net_policy) - 1,
 		.doit = lq_net_doit,
-		.start = lq_net_start,
 		.dumpit = lq_net_dumpit,
 	},
 };

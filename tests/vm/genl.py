@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A raw generic netlink client for tests: it can say what a good one never would."""
+import errno
+import os
+import socket
+import struct
+
+NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP = 1, 4, 0x300
+NLMSG_ERROR, NLMSG_DONE = 2, 3
+NLM_F_ACK_TLVS = 0x200
+SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
+GENL_ID_CTRL, CTRL_CMD_GETFAMILY = 16, 3
+A_FAMILY_ID, A_FAMILY_NAME = 1, 2
+
+LISTENER_GET, NET_GET = 1, 2
+FLAGS, COOKIE, FAMILY, ADDR, PORT, IFINDEX, LISTENER, NET = range(1, 9)
+ALL_NETNS, NOT_EMPTY, FULL = 1, 2, 4
+
+LISTENER_FIELDS = ("cookie ino netns_ino cgroup_id oldest_wait_us has flags uid"
+                   " ifindex syn_len syn_young accept_len backlog tfo_len"
+                   " tfo_limit defer_accept_s drops family protocol port"
+                   " reserved addr").split()
+LISTENER_FORMAT = "=5Q12I4H16s"
+
+
+class Refused(Exception):
+    """An error answer: errno, the kernel's words, the offset it points at."""
+
+    def __init__(self, err, msg=None, offset=None):
+        super().__init__(f"{errno.errorcode.get(err, err)}: {msg}")
+        self.err, self.msg, self.offset = err, msg, offset
+
+
+def attr(kind, data):
+    if isinstance(data, tuple):
+        data = struct.pack("=" + data[0], data[1])
+    pad = -len(data) % 4
+    return struct.pack("=HH", 4 + len(data), kind) + data + b"\0" * pad
+
+
+def attrs_of(data):
+    found = {}
+    while len(data) >= 4:
+        length, kind = struct.unpack_from("=HH", data)
+        found[kind & 0x3fff] = data[4:length]
+        data = data[(length + 3) & ~3:]
+    return found
+
+
+def listener_of(data):
+    size = struct.calcsize(LISTENER_FORMAT)
+    return dict(zip(LISTENER_FIELDS, struct.unpack(LISTENER_FORMAT, data[:size])))
+
+
+class Genl:
+    def __init__(self, name="listenq"):
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+        self.sock.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
+        self.sock.setsockopt(SOL_NETLINK, NETLINK_CAP_ACK, 1)
+        self.sock.bind((0, 0))
+        self.sock.settimeout(60)
+        self.seq = 0
+        self.family = GENL_ID_CTRL
+        reply = self.do(CTRL_CMD_GETFAMILY, attr(A_FAMILY_NAME, name.encode() + b"\0"))
+        self.family = struct.unpack("=H", reply[0][1][A_FAMILY_ID])[0]
+
+    def send(self, cmd, payload=b"", flags=0, version=1):
+        self.seq += 1
+        self.sock.send(struct.pack("=IHHIIBBH", 20 + len(payload), self.family,
+                                   NLM_F_REQUEST | flags, self.seq, 0, cmd,
+                                   version, 0) + payload)
+
+    def messages(self, data):
+        """Splits one datagram; raises Refused; yields None at a dump's end."""
+        while len(data) >= 16:
+            length, kind, flags, _, _ = struct.unpack_from("=IHHII", data)
+            body = data[16:length]
+            data = data[(length + 3) & ~3:]
+            if kind in (NLMSG_ERROR, NLMSG_DONE):
+                err = -struct.unpack_from("=i", body)[0]
+                if err:
+                    at = 4 + (16 if kind == NLMSG_ERROR else 0)
+                    tlvs = attrs_of(body[at:]) if flags & NLM_F_ACK_TLVS else {}
+                    msg = tlvs.get(1, b"").rstrip(b"\0").decode() or None
+                    offset = struct.unpack("=I", tlvs[2])[0] if 2 in tlvs else None
+                    raise Refused(err, msg, offset)
+                yield None
+            else:
+                yield body[0], attrs_of(body[4:])
+
+    def do(self, cmd, payload=b"", version=1):
+        self.send(cmd, payload, NLM_F_ACK, version)
+        found = []
+        while True:
+            for message in self.messages(self.sock.recv(1 << 16)):
+                if message is None:
+                    return found
+                found.append(message)
+
+    def dump_begin(self, cmd, payload=b""):
+        """Asks and reads the first buffer only."""
+        self.send(cmd, payload, NLM_F_DUMP)
+        return list(self.messages(self.sock.recv(1 << 16)))
+
+    def dump(self, cmd, payload=b""):
+        self.send(cmd, payload, NLM_F_DUMP)
+        found = []
+        while True:
+            for message in self.messages(self.sock.recv(1 << 16)):
+                if message is None:
+                    return found
+                found.append(message)
+
+    def listeners(self, payload=b""):
+        return [listener_of(a[LISTENER]) for _, a in self.dump(LISTENER_GET, payload)]
+
+    def close(self):
+        self.sock.close()
+
+
+class Tap:
+    """ok and not ok lines, and the plan at the end."""
+
+    def __init__(self):
+        self.n = self.bad = 0
+
+    def ok(self, good, name, *detail):
+        self.n += 1
+        self.bad += not good
+        print(("ok - " if good else "not ok - ") + name, flush=True)
+        if not good:
+            for line in detail:
+                print(f"# {line}", flush=True)
+        return good
+
+    def equal(self, got, want, name):
+        return self.ok(got == want, name, f"got  {got!r}", f"want {want!r}")
+
+    def refused(self, call, err, name, words=None, offset=True):
+        """The call fails with err, with words, and says where in the request."""
+        try:
+            got = call()
+        except Refused as e:
+            return self.ok(e.err == err and (words is None or words in (e.msg or "")) and
+                           (not offset or e.offset is not None) and e.msg is not None,
+                           name, f"got {e} at {e.offset}", f"want {errno.errorcode[err]}: {words}")
+        except OSError as e:
+            return self.ok(False, name, f"got {e}")
+        return self.ok(False, name, f"not refused: {got!r:.200}")
+
+    def done(self):
+        print(f"1..{self.n}", flush=True)
+        os._exit(1 if self.bad else 0)
