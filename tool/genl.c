@@ -168,9 +168,9 @@ static int report(const struct nlmsghdr *req, const struct lq_query *q,
 		lq_error("all network namespaces: %s: %s; accepted from root in the initial namespace",
 			 e->msg[0] ? e->msg : "refused", strerror(e->err));
 	else
-		lq_error("the listenq module refuses%s%s%s%s: %s",
-			 attr ? " the " : "", attr ? attr : "",
-			 e->msg[0] ? ": " : "", e->msg, strerror(e->err));
+		lq_error("error from the listenq module: %s%s%s%s%s", attr ? attr : "",
+			 attr ? ": " : "", e->msg, e->msg[0] ? ": " : "",
+			 strerror(e->err));
 	return -1;
 }
 
