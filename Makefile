@@ -23,7 +23,7 @@ TOOL_OBJ := $(TOOL_SRC:.c=.o)
 
 HAVE_HEADERS := $(wildcard $(KDIR)/Makefile)
 
-.PHONY: all tool module demo check check-tool check-vm install clean style help
+.PHONY: all tool module demo check check-tool check-vm check-kunit check-race install clean style help
 all: tool $(if $(HAVE_HEADERS),module,no-headers) ## the module (if KDIR has headers) and the tool
 
 .PHONY: no-headers
@@ -44,7 +44,11 @@ tool/%.o: tool/%.c
 
 -include $(TOOL_OBJ:.o=.d)
 
-# Static: it runs in guests of any libc
+# What guests run of ours beside the tool; static, for any libc
+TEST_PROGRAMS := tests/vm/traffic tests/fuzz/netlink
+.PHONY: test-programs
+test-programs: $(TEST_PROGRAMS)
+
 tests/vm/traffic: tests/vm/traffic.c tests/vm/traffic-syn.c tests/vm/traffic.h
 	$(CC) -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -static \
 		-o $@ $(filter %.c,$^)
@@ -68,21 +72,26 @@ check-tool: tool ## the tool's own tests, no VM
 check-vm: tool ## the module and the tool on real kernels in VMs
 	tests/check vm
 
+check-kunit: ## the module's insides, with KUnit on the memory kernel
+	tests/check kunit
+
+check-race: ## data races, on a KCSAN kernel (not part of check)
+	tests/check race
+
 install: ## tool, man page and completion, under PREFIX; the module if it is built
 	install -D -m 755 tool/listenq $(DESTDIR)$(SBINDIR)/listenq
 	install -D -m 644 Documentation/man/listenq.8 $(DESTDIR)$(MANDIR)/man8/listenq.8
 	install -D -m 644 tool/listenq.bash-completion $(DESTDIR)$(COMPDIR)/listenq
 	if [ -f listenq.ko ]; then $(MAKE) -C $(KDIR) M=$(CURDIR) modules_install; fi
 
-style: ## checkpatch-like checks: clang-format on what changed, shellcheck, codespell
+style: ## shellcheck, codespell, clang-format, line and file lengths
 	tests/style
 
 clean: ## remove what make built here (the cache in ~/.cache/listenq stays)
 	$(if $(HAVE_HEADERS),-$(MAKE) -C $(KDIR) M=$(CURDIR) clean)
 	find . -name '*.o' -o -name '*.d' -o -name '*.ko' -o -name '*.mod*' \
 		-o -name '.*.cmd' -o -name '*.probe' | xargs rm -f
-	rm -rf tool/listenq tests/vm/traffic tests/fuzz/netlink build \
-		modules.order Module.symvers
+	rm -rf tool/listenq $(TEST_PROGRAMS) build modules.order Module.symvers
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
