@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <net/if.h>
 #include <sched.h>
@@ -10,13 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+#include <linux/magic.h>
 
 #include "listenq.h"
 #include "names.h"
 
 #define NETNS_DIR	"/var/run/netns"
-#define CGROUP_DIR	"/sys/fs/cgroup"
 
 static bool is_blank(char c)
 {
@@ -132,49 +135,69 @@ const char *lq_netns_name(uint64_t ino)
 	return NULL;
 }
 
+static struct cgroup {
+	uint64_t id;
+	char *path;
+} *cgroups;
+static size_t ncgroups;
+static const char *cgroup_dir;
+
+static int take_cgroup(const char *path, const struct stat *st, int type,
+		       struct FTW *ftw)
+{
+	char handle[sizeof(struct file_handle) + sizeof(uint64_t)]
+		__attribute__((aligned(__alignof__(struct file_handle))));
+	struct file_handle *h = (struct file_handle *)handle;
+	int mount;
+
+	(void)st;
+	(void)ftw;
+	h->handle_bytes = sizeof(uint64_t);
+	if (type != FTW_D || name_to_handle_at(AT_FDCWD, path, h, &mount, 0))
+		return 0;
+	cgroups = lq_alloc(cgroups, ncgroups + 1, sizeof(*cgroups));
+	memcpy(&cgroups[ncgroups].id, h->f_handle, sizeof(uint64_t));
+	path += strlen(cgroup_dir);
+	cgroups[ncgroups++].path = strdup(*path ? path : "/");
+	return 0;
+}
+
+/* cgroup2 is mounted in one of two places, the second beside cgroup1. */
+static void load_cgroups(void)
+{
+	static const char *const dirs[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+	struct statfs fs;
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		cgroup_dir = dirs[i];
+		if (!statfs(cgroup_dir, &fs) && fs.f_type == CGROUP2_SUPER_MAGIC)
+			nftw(cgroup_dir, take_cgroup, 16, FTW_PHYS | FTW_MOUNT);
+	}
+}
+
 /**
  * lq_cgroup_path - where in the hierarchy a cgroup is
  * @id: its id
  *
- * Return: the path under the cgroup mount, NULL if it cannot be found out (not
- * root, no cgroup2, gone).
+ * Return: the path under the mount of cgroup2, NULL if it is not there.
  */
 const char *lq_cgroup_path(uint64_t id)
 {
-	static const char *const mounts[] = { CGROUP_DIR "/unified", CGROUP_DIR };
-	char handle[sizeof(struct file_handle) + sizeof(id)]
-		__attribute__((aligned(__alignof__(struct file_handle))));
-	struct file_handle *h = (struct file_handle *)handle;
-	static char path[PATH_MAX];
+	static const char *found;
 	static uint64_t last;
-	static char *found;
+	static bool loaded;
 
+	if (!loaded) {
+		loaded = true;
+		load_cgroups();
+	}
 	if (id == last)
 		return found;
 	last = id;
 	found = NULL;
-	h->handle_bytes = sizeof(id);
-	h->handle_type = 0xfe; /* FILEID_KERNFS */
-	memcpy(h->f_handle, &id, sizeof(id));
-	for (size_t i = 0; i < 2 && !found; i++) {
-		int dir = open(mounts[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		int fd = dir < 0 ? -1 : open_by_handle_at(dir, h, O_PATH | O_CLOEXEC);
-		char link[32];
-		ssize_t n;
-
-		if (fd >= 0) {
-			snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-			n = readlink(link, path, sizeof(path) - 1);
-			path[n > 0 ? n : 0] = '\0';
-			if (!strncmp(path, mounts[i], strlen(mounts[i])))
-				found = path + strlen(mounts[i]);
-			if (found && !*found)
-				found = strcpy(path, "/");
-			close(fd);
-		}
-		if (dir >= 0)
-			close(dir);
-	}
+	for (size_t i = 0; i < ncgroups && !found; i++)
+		if (cgroups[i].id == id)
+			found = cgroups[i].path;
 	return found;
 }
 
