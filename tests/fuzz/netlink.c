@@ -70,6 +70,19 @@ void broken(const char *what)
 
 /* --- replies --- */
 
+/* Addresses of the kernel are the numbers that start with 17 ones. */
+static void check_no_pointer(const uint8_t *data, size_t len)
+{
+	uint64_t v;
+
+	for (size_t i = 0; i + sizeof(v) <= len; i += sizeof(v)) {
+		memcpy(&v, data + i, sizeof(v));
+		if (v >> 47 == 0x1ffff)
+			fail("%#llx at byte %zu of a reply: a kernel pointer",
+			     (unsigned long long)v, i);
+	}
+}
+
 static void check_listener(const void *data, size_t len)
 {
 	static const uint8_t zeroes[12];
@@ -141,6 +154,7 @@ static void check_message(const struct nlmsghdr *nlh)
 		const uint8_t *data = (const uint8_t *)a + NLA_HDRLEN;
 		size_t len = a->nla_len - NLA_HDRLEN;
 
+		check_no_pointer(data, len);
 		if (a->nla_type == LISTENQ_A_LISTENER)
 			check_listener(data, len);
 		else if (a->nla_type == LISTENQ_A_NET)
