@@ -130,7 +130,9 @@ int lq_nl_parse(const void *buf, size_t len, uint32_t seq, lq_nl_cb cb,
 	const struct nlmsghdr *nlh = buf;
 	int left = len;
 
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+	/* libmnl takes a length beyond INT_MAX for a negative one, which fits */
+	for (; mnl_nlmsg_ok(nlh, left) && nlh->nlmsg_len <= len;
+	     nlh = mnl_nlmsg_next(nlh, &left)) {
 		const char *wrong;
 
 		if (nlh->nlmsg_seq != seq)
