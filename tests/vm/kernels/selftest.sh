@@ -133,7 +133,7 @@ locking()
 	caught free_active_timer 'ODEBUG: free active .* object type: timer_list' \
 		'freeing an active timer'
 	caught list_del_twice 'list_del corruption' 'list_del twice'
-	caught put_net_twice 'ref_?tracker: reference already released' \
+	caught put_net_twice 'reference already released' \
 		'putting a network namespace twice'
 	# The last: lockdep stops after its first report
 	caught lock_inversion 'WARNING: possible circular locking dependency detected' \
