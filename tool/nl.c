@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include <linux/netlink.h>
@@ -26,13 +27,20 @@
  */
 struct mnl_socket *lq_nl_open(int bus)
 {
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	struct timeval timeout = { .tv_sec = TIMEOUT_S };
 	struct mnl_socket *sk = mnl_socket_open2(bus, SOCK_CLOEXEC);
 	int one = 1;
 
 	if (!sk)
 		return NULL;
-	if (mnl_socket_bind(sk, 0, MNL_SOCKET_AUTOPID) < 0) {
+	/*
+	 * Connected, it takes messages from the kernel alone: who is root in the
+	 * network namespace we look at could send us answers of his own.
+	 */
+	if (mnl_socket_bind(sk, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    connect(mnl_socket_get_fd(sk), (const struct sockaddr *)&kernel,
+		    sizeof(kernel))) {
 		int err = errno;
 
 		mnl_socket_close(sk);
