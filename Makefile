@@ -83,9 +83,9 @@ build/fuzz/tool_%: tests/fuzz/tool_%.c tests/fuzz/tool_common.c tests/fuzz/tool.
 -include $(FUZZ_OBJ:.o=.d)
 
 demo: ## see it: a real nginx overflows in a throw-away VM
-	tests/setup
-	$(MAKE) tool
-	tests/demo
+	@tests/setup
+	@$(MAKE) -s --no-print-directory tool
+	@tests/demo
 
 check: ## install what the tests need and run them all
 	tests/setup
