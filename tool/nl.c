@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include <linux/netlink.h>
@@ -14,6 +15,9 @@
 
 /* The kernel fills what the reader offers, up to 32 KiB less its own head. */
 #define REPLY_SIZE	(64 * 1024)
+
+/* What the kernel uses of the negative numbers. */
+#define ERRNO_MAX	4095
 
 /* A dump is made while it is read; an answer that takes this long never comes. */
 #define TIMEOUT_S	30
@@ -26,13 +30,20 @@
  */
 struct mnl_socket *lq_nl_open(int bus)
 {
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	struct timeval timeout = { .tv_sec = TIMEOUT_S };
 	struct mnl_socket *sk = mnl_socket_open2(bus, SOCK_CLOEXEC);
 	int one = 1;
 
 	if (!sk)
 		return NULL;
-	if (mnl_socket_bind(sk, 0, MNL_SOCKET_AUTOPID) < 0) {
+	/*
+	 * Connected, it takes messages from the kernel alone: who is root in the
+	 * network namespace we look at could send us answers of his own.
+	 */
+	if (mnl_socket_bind(sk, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    connect(mnl_socket_get_fd(sk), (const struct sockaddr *)&kernel,
+		    sizeof(kernel))) {
 		int err = errno;
 
 		mnl_socket_close(sk);
@@ -104,6 +115,8 @@ static int take_end(const struct nlmsghdr *nlh, struct lq_nl_error *e)
 	}
 	if (err >= 0)
 		return 1;
+	if (err < -ERRNO_MAX)
+		return fail(e, EBADMSG, "an error that has no number");
 	fail(e, -err, "");
 	e->refused = true;
 	if (offset < payload)
@@ -130,7 +143,9 @@ int lq_nl_parse(const void *buf, size_t len, uint32_t seq, lq_nl_cb cb,
 	const struct nlmsghdr *nlh = buf;
 	int left = len;
 
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+	/* libmnl takes a length beyond INT_MAX for a negative one, which fits */
+	for (; mnl_nlmsg_ok(nlh, left) && nlh->nlmsg_len <= len;
+	     nlh = mnl_nlmsg_next(nlh, &left)) {
 		const char *wrong;
 
 		if (nlh->nlmsg_seq != seq)

@@ -177,7 +177,7 @@ size_t lq_owners_find(const struct lq_owners *o, uint64_t ino,
 {
 	size_t lo = 0, hi = o->n, end;
 
-	if (!ino)
+	if (!ino || !o->n)
 		return 0;
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;

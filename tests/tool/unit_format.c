@@ -167,6 +167,7 @@ static void escapes(void **state)
 	ESCAPED(TEXT, "rtl \xe2\x80\xae" "gnp", "rtl \\u202egnp");
 	ESCAPED(TEXT, "long \xc0\xaf", "long \\xc0\\xaf");
 	ESCAPED(TEXT, "surrogate \xed\xa0\x80", "surrogate \\xed\\xa0\\x80");
+	ESCAPED(TEXT, "last surrogate \xed\xbf\xbf", "last surrogate \\xed\\xbf\\xbf");
 	ESCAPED(TEXT, "big \xf4\x90\x80\x80", "big \\xf4\\x90\\x80\\x80");
 	ESCAPED(JSON, "a\nb\033", "a\\nb\\u001b");
 	ESCAPED(JSON, "\"\\", "\\\"\\\\");

@@ -237,6 +237,8 @@ static void genl_errors(void **state)
 	(void)state;
 	for (int capped = 0; capped < 2; capped++) {
 		struct wire w = { .len = 0 };
+		struct nlattr *quoted;
+		struct nlmsgerr *m;
 
 		put_listener(&w, &l, sizeof(l));
 		put_error(&w, -EPERM, capped, "not for you", 20);
@@ -250,7 +252,12 @@ static void genl_errors(void **state)
 		/* A header that lies about the request it quotes. */
 		w.len = 0;
 		put_error(&w, -EPERM, false, "not for you", 20);
-		((struct nlmsgerr *)mnl_nlmsg_get_payload(w.nlh))->msg.nlmsg_len = capped ? 3 : 9999;
+		m = mnl_nlmsg_get_payload(w.nlh);
+		m->msg.nlmsg_len = capped ? 3 : 9999;
+		quoted = (struct nlattr *)(m + 1);
+		quoted->nla_type = NLMSGERR_ATTR_MSG;
+		quoted->nla_len = 12;
+		memcpy(quoted + 1, "no word", 8);
 		assert_int_equal(parse(&w, w.len, &r, &e), -1);
 		assert_int_equal(e.err, EPERM);
 		assert_string_equal(e.msg, "");

@@ -1,0 +1,5 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# kernels: locking
+# The locking kernel reports what it is there to report.
+exec "$(dirname "$0")/selftest" locking
