@@ -60,7 +60,7 @@ u64 lq_net_sum(const struct lq_net *lqn, enum lq_counter counter)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += READ_ONCE((*per_cpu_ptr(lqn->sums, cpu))[counter]);
+		sum += READ_ONCE(per_cpu_ptr(lqn->sums, cpu)->counters[counter]);
 	return sum;
 }
 
@@ -310,8 +310,7 @@ static int __net_init lq_net_enter(struct net *net)
 {
 	struct lq_net *lqn = lq_net_of(net);
 
-	lqn->sums = (u64 (__percpu *)[LQ_COUNTERS])
-		__alloc_percpu(sizeof(*lqn->sums), __alignof__(u64));
+	lqn->sums = alloc_percpu(struct lq_sums);
 	if (!lqn->sums)
 		return -ENOMEM;
 	lq_event_net_init(lqn);

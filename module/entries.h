@@ -94,8 +94,16 @@ struct lq_entry {
 };
 
 /**
+ * struct lq_sums - one CPU's share of a namespace's sums
+ * @counters: see &enum lq_counter
+ */
+struct lq_sums {
+	u64 counters[LQ_COUNTERS];
+};
+
+/**
  * struct lq_net - the state of one network namespace
- * @sums: &enum lq_counter, for each CPU
+ * @sums: of all its listeners
  * @entries: listeners that have an entry
  * @untracked: SYNs and ACKs at listeners that could have none
  * @closed_waiting: connections waiting when their listener closed
@@ -107,7 +115,7 @@ struct lq_entry {
  * @event_refilled: jiffies of the last refill
  */
 struct lq_net {
-	u64 (__percpu *sums)[LQ_COUNTERS];
+	struct lq_sums __percpu *sums;
 	atomic_t entries;
 	atomic64_t untracked;
 	atomic64_t closed_waiting;

@@ -89,7 +89,7 @@ static void lq_mibs_gained(struct lq_call *call)
 static void lq_count(struct lq_entry *entry, struct lq_net *lqn,
 		     enum lq_counter counter)
 {
-	this_cpu_inc((*lqn->sums)[counter]);
+	this_cpu_inc(lqn->sums->counters[counter]);
 	if (entry)
 		atomic64_inc(&entry->counters[counter]);
 }
@@ -189,12 +189,12 @@ static int lq_conn_request_leave(struct kretprobe_instance *ri, struct pt_regs *
 static int lq_syn_recv_enter(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct sock *sk = (struct sock *)regs_get_kernel_argument(regs, 0);
-	const struct request_sock *req = (void *)regs_get_kernel_argument(regs, 2);
 	struct lq_call *call = (void *)ri->data;
 
 	lq_call_begin(call, sk);
 	call->own_req = (const bool *)regs_get_kernel_argument(regs, 5);
-	if (req->syncookie)
+	/* only cookie_v4_check() and its IPv6 twin bring a route along */
+	if (regs_get_kernel_argument(regs, 3))
 		lq_count(call->entry, call->lqn, LQ_COOKIES_VALIDATED);
 	return 0;
 }
