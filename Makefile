@@ -23,7 +23,7 @@ TOOL_OBJ := $(TOOL_SRC:.c=.o)
 
 HAVE_HEADERS := $(wildcard $(KDIR)/Makefile)
 
-.PHONY: all tool module demo check check-tool check-vm check-kunit check-race install clean style help
+.PHONY: all tool module demo check check-tool check-vm check-kunit check-race fuzz install clean style help
 all: tool $(if $(HAVE_HEADERS),module,no-headers) ## the module (if KDIR has headers) and the tool
 
 .PHONY: no-headers
@@ -45,7 +45,7 @@ tool/%.o: tool/%.c
 -include $(TOOL_OBJ:.o=.d)
 
 # What guests run of ours beside the tool; static, for any libc
-TEST_PROGRAMS := tests/vm/traffic tests/fuzz/netlink
+TEST_PROGRAMS := tests/vm/traffic tests/vm/hammer tests/fuzz/netlink
 .PHONY: test-programs
 test-programs: $(TEST_PROGRAMS)
 
@@ -53,14 +53,39 @@ tests/vm/traffic: tests/vm/traffic.c tests/vm/traffic-syn.c tests/vm/traffic.h
 	$(CC) -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -static \
 		-o $@ $(filter %.c,$^)
 
+tests/vm/hammer: $(wildcard tests/vm/hammer*.[ch]) include/uapi/linux/listenq.h
+	$(CC) -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -static \
+		-Iinclude/uapi -o $@ $(filter %.c,$^)
+
 tests/fuzz/netlink: $(wildcard tests/fuzz/netlink*.[ch]) include/uapi/linux/listenq.h
 	$(CC) -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -static \
 		-Iinclude/uapi -o $@ $(filter %.c,$^)
 
+# libFuzzer targets: the tool with sanitizers, but for its main() and names.c
+FUZZ_TARGETS := build/fuzz/tool_netlink build/fuzz/tool_filter build/fuzz/tool_proc
+FUZZ_CFLAGS = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all $(TOOL_CFLAGS) \
+	-Wno-missing-prototypes -Itool
+FUZZ_SANITIZE := address,undefined
+FUZZ_OBJ := $(patsubst tool/%.c,build/fuzz/%.o,$(filter-out tool/names.c,$(TOOL_SRC)))
+.PHONY: fuzz-targets
+fuzz-targets: $(FUZZ_TARGETS)
+.SECONDARY: $(FUZZ_OBJ)
+
+build/fuzz/%.o: tool/%.c
+	@mkdir -p $(@D)
+	clang $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE) -Dmain=lq_main \
+		-MMD -c -o $@ $<
+
+build/fuzz/tool_%: tests/fuzz/tool_%.c tests/fuzz/tool_common.c tests/fuzz/tool.h $(FUZZ_OBJ)
+	clang $(FUZZ_CFLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ \
+		$(filter %.c %.o,$^) $(TOOL_LDLIBS)
+
+-include $(FUZZ_OBJ:.o=.d)
+
 demo: ## see it: a real nginx overflows in a throw-away VM
-	tests/setup
-	$(MAKE) tool
-	tests/demo
+	@tests/setup
+	@$(MAKE) -s --no-print-directory tool
+	@tests/demo
 
 check: ## install what the tests need and run them all
 	tests/setup
@@ -77,6 +102,9 @@ check-kunit: ## the module's insides, with KUnit on the memory kernel
 
 check-race: ## data races, on a KCSAN kernel (not part of check)
 	tests/check race
+
+fuzz: ## look for crashes of the tool's parsers for FUZZ_SECONDS each (3600)
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-3600} tests/fuzz/tool.t
 
 install: ## tool, man page and completion, under PREFIX; the module if it is built
 	install -D -m 755 tool/listenq $(DESTDIR)$(SBINDIR)/listenq

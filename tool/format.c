@@ -208,7 +208,7 @@ void lq_put_wait(struct lq_buf *b, uint64_t us)
 	}
 }
 
-/* One character of UTF-8 at @s: its code point and, in @n, its length; -1 if the byte starts none. */
+/* One character of UTF-8: its code point and, in @n, its length; -1 if it is none. */
 static int32_t utf8_next(const char *s, size_t len, size_t *n)
 {
 	const unsigned char *p = (const unsigned char *)s;

@@ -165,8 +165,8 @@ static int report(const struct nlmsghdr *req, const struct lq_query *q,
 	else if (e->err == ENOENT && !e->msg[0])
 		lq_error("the listenq module was unloaded while it was asked; run listenq again");
 	else if (e->err == EPERM && q->all_netns)
-		lq_error("all network namespaces: %s: %s; accepted from root in the initial namespace",
-			 e->msg[0] ? e->msg : "refused", strerror(e->err));
+		lq_error("--all-netns: %s%s%s", e->msg, e->msg[0] ? ": " : "",
+			 strerror(e->err));
 	else
 		lq_error("error from the listenq module: %s%s%s%s%s", attr ? attr : "",
 			 attr ? ": " : "", e->msg, e->msg[0] ? ": " : "",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One table of columns renders listeners as text and as JSON. Whatever is not
- * known is "-" in the one and null in the other.
+ * Listeners as text and as JSON, both from the columns of columns.h. Whatever
+ * is not known is "-" in the one and null in the other.
  */
 #ifndef LISTENQ_PRINT_H
 #define LISTENQ_PRINT_H
@@ -30,7 +30,11 @@ struct lq_view {
 	bool color;
 };
 
-/* A listener in its place. */
+/**
+ * struct lq_row - a listener in its place
+ * @key: what it is sorted by first
+ * @l: the listener
+ */
 struct lq_row {
 	uint64_t key;
 	const struct listenq_listener *l;

@@ -83,6 +83,14 @@ static void check_no_pointer(const uint8_t *data, size_t len)
 	}
 }
 
+/* What slub_debug=P writes to memory that is handed out, and given back. */
+static void check_no_poison(const uint8_t *data, const uint8_t *end)
+{
+	for (; data + 4 <= end; data++)
+		if ((data[0] == 0x5a || data[0] == 0x6b) && !memcmp(data, data + 1, 3))
+			fail("a reply with bytes that nobody wrote");
+}
+
 static void check_listener(const void *data, size_t len)
 {
 	static const uint8_t zeroes[12];
@@ -148,6 +156,7 @@ static void check_message(const struct nlmsghdr *nlh)
 	}
 	if (nlh->nlmsg_type != family_id)
 		return;		/* the controller's */
+	check_no_poison((const uint8_t *)g, end);
 	if (p > end || !g->cmd || g->cmd > LISTENQ_CMD_MAX)
 		fail("a reply without a command of ours");
 	while ((a = attr_next(&p, end))) {

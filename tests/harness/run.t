@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# kernels: 6.1
 # timeout: 900
 # tests/vm/run keeps its word: output, exit status, and every way a guest can go
 # wrong has a status of its own. A harness that calls a crash a success makes

@@ -46,7 +46,7 @@ refuses 'dump that ends with an error' 2 \
 refuses 'module gone' 2 \
 	'listenq: the listenq module was unloaded while it was asked; run listenq again' fake gone
 refuses 'all namespaces refused' 2 \
-	'listenq: all network namespaces: needs CAP_NET_ADMIN in the initial namespace: Operation not permitted; accepted from root in the initial namespace' \
+	'listenq: --all-netns: needs CAP_NET_ADMIN in the initial namespace: Operation not permitted' \
 	fake eperm -a
 refuses 'the kernel names the attribute' 2 \
 	'listenq: error from the listenq module: port: port out of range: Invalid argument' \

@@ -30,7 +30,8 @@ static const struct listenq_listener listeners[] = {
 		.syn_young = 4294967294, .accept_len = 4294967295, .backlog = 4294967294,
 		.tfo_len = 255, .tfo_limit = 256, .defer_accept_s = 5,
 		.drops = 4294967295, .family = AF_INET6, .protocol = 262, .port = 65535,
-		.addr = { 0x20, 0x01, 0x0d, 0xb8, [8] = 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
+		.addr = { 0x20, 0x01, 0x0d, 0xb8,
+			  [8] = 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
 	}, {	/* busy by its wait alone */
 		.cookie = 1, .ino = 100, .netns_ino = OUR_NETNS, .oldest_wait_us = 1900000,
 		.has = ALL_KNOWN & ~LISTENQ_HAS_CGROUP, .uid = 33, .syn_len = 3,
