@@ -43,11 +43,12 @@ commit()
 	(echo 1 >"$debug/defects/$1") 2>/dev/null
 }
 
-# caught DEFECT PATTERN TEXT: committing it brings one report, and that matches
+# caught DEFECT PATTERN TEXT [REPORTS]: committing it brings one report (or as
+# many as said), and PATTERN is in it
 caught()
 {
 	commit "$1" || :
-	if [ "$(headlines | wc -l)" = 1 ] && log | grep -qE "$2"; then
+	if [ "$(headlines | wc -l)" = "${4:-1}" ] && log | grep -qE "$2"; then
 		ok "$3 is caught"
 	else
 		not_ok "$3 is caught"
@@ -95,7 +96,7 @@ injected()
 		echo 1 >&4
 		! echo 1 >&3
 	) 2>/dev/null && failed=1 || failed=
-	echo 0 >"$attr/probability"
+	echo 0 >"$attr/probability" || failed=
 	if [ "$failed" ] && commit "$2"; then
 		ok "$3 fails when asked to"
 	else
@@ -128,8 +129,9 @@ locking()
 		'a sleep under a spinlock'
 	caught rcu_outside 'WARNING: suspicious RCU usage' \
 		'rcu_dereference outside of a reader'
+	# call_rcu() asks twice: is it idle, is it not queued
 	caught rcu_head_twice 'ODEBUG: activate active .* object type: rcu_head' \
-		'call_rcu twice'
+		'call_rcu twice' 2
 	caught free_active_timer 'ODEBUG: free active .* object type: timer_list' \
 		'freeing an active timer'
 	caught list_del_twice 'list_del corruption' 'list_del twice'

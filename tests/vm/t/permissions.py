@@ -313,4 +313,14 @@ for column, (pid, talk) in readers.items():
 for row in ROWS:
     for column in READERS:
         tap.equal(results[column][row], table.get(row, {}).get(column), f"{row}: {column}")
+
+# last, for there is no way back
+subprocess.run(["mount", "-t", "securityfs", "none", "/sys/kernel/security"], check=True)
+for level in ("integrity", "confidentiality"):
+    with open("/sys/kernel/security/lockdown", "w", encoding="ascii") as f:
+        f.write(level)
+    root = View("host", stage["cookies"], root_sock, user_sock)
+    root.inos = stage["inos"]
+    for row in ("LISTENER_GET dump, ALL_NETNS", "debugfs listeners", "debugfs nets"):
+        tap.equal(cell(row, root), "all", f"{row}: root, lockdown={level}")
 tap.done()
