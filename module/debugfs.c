@@ -10,44 +10,29 @@
 #include "walk.h"
 
 /**
- * struct lq_iter - where a reader of a file stands
- * @step: fetches the next object into the iterator; false at the end
- * @done: there is no object at this position
- * @listeners: cursor of a walk over listeners
- * @nets: cursor of a walk over namespaces
- * @l: the listener at this position
- * @n: the namespace at this position
- *
- * seq_file stops and starts again at the object that did not fit its buffer, so
- * the iterator keeps it. It moves by walk cursor, never by number: tables
- * longer than a page come out whole however much they change meanwhile.
+ * lq_iter_start - seq_file's start(): the header, or where the reader stopped
+ * @m: the file
+ * @pos: 0 for the header
  */
-struct lq_iter {
-	bool (*step)(struct lq_iter *it);
-	bool done;
-	union {
-		struct lq_cursor listeners;
-		u64 nets;
-	};
-	union {
-		struct listenq_listener l;
-		struct listenq_net n;
-	};
-};
-
-static void *lq_iter_start(struct seq_file *m, loff_t *pos)
+void *lq_iter_start(struct seq_file *m, loff_t *pos)
 {
 	struct lq_iter *it = m->private;
 
 	if (!*pos) {
 		it->done = false;
-		memset(&it->listeners, 0, sizeof(it->listeners));
+		memset(&it->cursor, 0, sizeof(it->cursor));
 		return SEQ_START_TOKEN;
 	}
 	return it->done ? NULL : it;
 }
 
-static void *lq_iter_next(struct seq_file *m, void *v, loff_t *pos)
+/**
+ * lq_iter_next - seq_file's next(): step on
+ * @m: the file
+ * @v: unused, the iterator is the file's
+ * @pos: counted, no more
+ */
+void *lq_iter_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	struct lq_iter *it = m->private;
 
@@ -56,19 +41,13 @@ static void *lq_iter_next(struct seq_file *m, void *v, loff_t *pos)
 	return it->done ? NULL : it;
 }
 
-static void lq_iter_stop(struct seq_file *m, void *v)
+/**
+ * lq_iter_stop - seq_file's stop(): nothing is held between steps
+ * @m: the file
+ * @v: unused
+ */
+void lq_iter_stop(struct seq_file *m, void *v)
 {
-}
-
-static int lq_iter_open(struct file *file, const struct seq_operations *ops,
-			bool (*step)(struct lq_iter *it))
-{
-	struct lq_iter *it = __seq_open_private(file, ops, sizeof(*it));
-
-	if (!it)
-		return -ENOMEM;
-	it->step = step;
-	return 0;
 }
 
 static int lq_listener_take(struct sock *sk, void *arg)
@@ -83,10 +62,17 @@ static bool lq_listeners_step(struct lq_iter *it)
 {
 	static const struct lq_filter everyone;
 
-	return lq_walk(&it->listeners, &everyone, lq_listener_take, it);
+	return lq_walk(&it->cursor, &everyone, lq_listener_take, it);
 }
 
-static void lq_show_known(struct seq_file *m, int width, bool known, u64 value)
+/**
+ * lq_show_known - a column that may be unknown
+ * @m: the file
+ * @width: of the column
+ * @known: whether it is
+ * @value: what to show then, else "-"
+ */
+void lq_show_known(struct seq_file *m, int width, bool known, u64 value)
 {
 	if (known)
 		seq_printf(m, "%*llu ", width, value);
@@ -121,8 +107,14 @@ static void lq_show_flags(struct seq_file *m, u32 flags)
 	seq_puts(m, *sep ? "\n" : "-\n");
 }
 
-/* IPv4 as is, IPv6 in brackets, a bound device by its number */
-static void lq_show_local(struct seq_file *m, const struct listenq_listener *l)
+/**
+ * lq_show_local - a listener's address
+ * @m: the file
+ * @l: the listener
+ *
+ * IPv4 as is, IPv6 in brackets, a bound device by its number.
+ */
+void lq_show_local(struct seq_file *m, const struct listenq_listener *l)
 {
 	char text[80];
 	int len;
@@ -162,26 +154,6 @@ static int lq_listeners_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-static const struct seq_operations lq_listeners_ops = {
-	.start = lq_iter_start,
-	.next = lq_iter_next,
-	.stop = lq_iter_stop,
-	.show = lq_listeners_show,
-};
-
-static int lq_listeners_open(struct inode *inode, struct file *file)
-{
-	return lq_iter_open(file, &lq_listeners_ops, lq_listeners_step);
-}
-
-static const struct file_operations lq_listeners_fops = {
-	.owner = THIS_MODULE,
-	.open = lq_listeners_open,
-	.read = seq_read,
-	.llseek = seq_lseek,
-	.release = seq_release_private,
-};
-
 static int lq_net_take(struct net *net, void *arg)
 {
 	struct lq_iter *it = arg;
@@ -192,7 +164,7 @@ static int lq_net_take(struct net *net, void *arg)
 
 static bool lq_nets_step(struct lq_iter *it)
 {
-	return lq_net_walk(&it->nets, NULL, lq_net_take, it);
+	return lq_net_walk(&it->cursor.below, NULL, lq_net_take, it);
 }
 
 static int lq_nets_show(struct seq_file *m, void *v)
@@ -228,21 +200,30 @@ static int lq_nets_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-static const struct seq_operations lq_nets_ops = {
-	.start = lq_iter_start,
-	.next = lq_iter_next,
-	.stop = lq_iter_stop,
-	.show = lq_nets_show,
+static const struct lq_view lq_views[] = {
+	LQ_VIEW("listeners", lq_listeners_step, lq_listeners_show),
+	LQ_VIEW("nets", lq_nets_step, lq_nets_show),
+	LQ_VIEW("counters", lq_counters_step, lq_counters_show),
+	LQ_VIEW("histograms", lq_histograms_step, lq_histograms_show),
+	LQ_VIEW("episodes", lq_episodes_step, lq_episodes_show),
+	LQ_VIEW("track", lq_track_step, lq_track_show),
 };
 
-static int lq_nets_open(struct inode *inode, struct file *file)
+static int lq_view_open(struct inode *inode, struct file *file)
 {
-	return lq_iter_open(file, &lq_nets_ops, lq_nets_step);
+	const struct lq_view *view = inode->i_private;
+	struct lq_iter *it;
+
+	it = __seq_open_private(file, &view->ops, sizeof(*it));
+	if (!it)
+		return -ENOMEM;
+	it->step = view->step;
+	return 0;
 }
 
-static const struct file_operations lq_nets_fops = {
+static const struct file_operations lq_view_fops = {
 	.owner = THIS_MODULE,
-	.open = lq_nets_open,
+	.open = lq_view_open,
 	.read = seq_read,
 	.llseek = seq_lseek,
 	.release = seq_release_private,
@@ -258,10 +239,12 @@ static struct dentry *lq_debugfs_dir;
  */
 void __init lq_debugfs_init(void)
 {
+	unsigned int i;
+
 	lq_debugfs_dir = debugfs_create_dir("listenq", NULL);
-	debugfs_create_file("listeners", 0400, lq_debugfs_dir, NULL,
-			    &lq_listeners_fops);
-	debugfs_create_file("nets", 0400, lq_debugfs_dir, NULL, &lq_nets_fops);
+	for (i = 0; i < ARRAY_SIZE(lq_views); i++)
+		debugfs_create_file(lq_views[i].name, 0400, lq_debugfs_dir,
+				    (void *)&lq_views[i], &lq_view_fops);
 }
 
 /**

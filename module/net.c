@@ -44,8 +44,14 @@ int lq_net_walk(u64 *below, const struct net *only, lq_net_fn fn, void *arg)
 	return 0;
 }
 
-/* snmp_fold_field(), which newer kernels do not export */
-static u64 lq_net_mib(struct net *net, int mib)
+/**
+ * lq_net_mib - one MIB counter of a namespace over all CPUs
+ * @net: the namespace
+ * @mib: LINUX_MIB_...
+ *
+ * What snmp_fold_field() does, which newer kernels do not export.
+ */
+u64 lq_net_mib(const struct net *net, int mib)
 {
 	u64 sum = 0;
 	int cpu;

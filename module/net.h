@@ -17,6 +17,7 @@ struct net;
 typedef int (*lq_net_fn)(struct net *net, void *arg);
 
 int lq_net_walk(u64 *below, const struct net *only, lq_net_fn fn, void *arg);
+u64 lq_net_mib(const struct net *net, int mib);
 void lq_net_fill(struct listenq_net *n, struct net *net);
 
 #endif /* _LQ_NET_H */

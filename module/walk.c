@@ -12,6 +12,7 @@
 #include <net/tcp.h>
 
 #include "compat.h"
+#include "entries.h"
 #include "pick.h"
 #include "walk.h"
 
@@ -20,7 +21,13 @@ static struct request_sock_queue *lq_sk_queue(const struct sock *sk)
 	return &((struct inet_connection_sock *)inet_csk(sk))->icsk_accept_queue;
 }
 
-static u64 lq_sk_cookie(struct sock *sk)
+/**
+ * lq_sk_cookie - the socket cookie, made if nobody asked for it before
+ * @sk: any socket
+ *
+ * Context: any. The number that ss prints as sk:.
+ */
+u64 lq_sk_cookie(struct sock *sk)
 {
 	u64 cookie = atomic64_read(&sk->sk_cookie);
 	u32 halves[2];
@@ -45,6 +52,9 @@ static bool lq_filter_wants(const struct lq_filter *f, struct sock *sk)
 	if (f->ifindex && f->ifindex != READ_ONCE(sk->sk_bound_dev_if))
 		return false;
 	if (f->addr_len && memcmp(lq_compat_sk_addr(sk), f->addr, f->addr_len))
+		return false;
+	if ((f->flags & LISTENQ_FLAG_DROPPED) &&
+	    !lq_entry_dropped(lq_sk_cookie(sk)))
 		return false;
 	if ((f->flags & LISTENQ_FLAG_NOT_EMPTY) &&
 	    !reqsk_queue_len(lq_sk_queue(sk)) && !READ_ONCE(sk->sk_ack_backlog))
@@ -113,7 +123,9 @@ int lq_walk(struct lq_cursor *cur, const struct lq_filter *f, lq_walk_fn fn,
 			lq_bucket_pick(hashinfo, cur->bucket, f, cur->below,
 				       &picks);
 			for (i = 0; i < picks.n && !ret; i++) {
+				local_bh_disable();
 				ret = fn(picks.p[i].obj, arg);
+				local_bh_enable();
 				if (ret >= 0)
 					cur->below = picks.p[i].key;
 			}
@@ -139,35 +151,52 @@ static u32 lq_defer_secs(u8 retrans)
 	return secs;
 }
 
-/*
+/**
+ * lq_sk_wait - how long the head of a listener's accept queue has waited
+ * @sk: a TCP socket in LISTEN
+ * @wait_us: set, µs
+ * @dead: set to whether the head is closed already
+ *
  * A connection that nobody accepted yet has had no reader, so the start of its
  * receiver's space measurement still is the moment its handshake finished.
  *
- * The queue's lock keeps the head and its child from being freed; acceptors and
- * arrivals of this one listener wait for three loads. It is taken only when
- * there is a head.
+ * Context: BH off. The queue's lock keeps the head and its child from being
+ * freed; acceptors and arrivals of this one listener wait for three loads. It is
+ * taken only when there is a head.
+ *
+ * Return: false if the queue is empty.
  */
-static void lq_listener_fill_wait(struct listenq_listener *l, struct sock *sk)
+bool lq_sk_wait(struct sock *sk, u64 *wait_us, bool *dead)
 {
 	struct request_sock_queue *queue = lq_sk_queue(sk);
 	struct request_sock *req;
 	u64 since = 0, now;
 
 	if (reqsk_queue_empty(queue))
-		return;
-	spin_lock_bh(&queue->rskq_lock);
+		return false;
+	spin_lock(&queue->rskq_lock);
 	req = queue->rskq_accept_head;
 	if (req && req->sk) {
 		since = READ_ONCE(tcp_sk(req->sk)->rcvq_space.time);
-		if (inet_sk_state_load(req->sk) == TCP_CLOSE)
-			l->flags |= LISTENQ_L_HEAD_DEAD;
+		*dead = inet_sk_state_load(req->sk) == TCP_CLOSE;
 	}
-	spin_unlock_bh(&queue->rskq_lock);
+	spin_unlock(&queue->rskq_lock);
 	if (!since)
-		return;
+		return false;
 	now = tcp_clock_us();
+	*wait_us = now > since ? now - since : 0;
+	return true;
+}
+
+static void lq_listener_fill_wait(struct listenq_listener *l, struct sock *sk)
+{
+	bool dead;
+
+	if (!lq_sk_wait(sk, &l->oldest_wait_us, &dead))
+		return;
 	l->has |= LISTENQ_HAS_WAIT;
-	l->oldest_wait_us = now > since ? now - since : 0;
+	if (dead)
+		l->flags |= LISTENQ_L_HEAD_DEAD;
 }
 
 static u32 lq_sk_flags(const struct sock *sk)
@@ -198,8 +227,7 @@ static u32 lq_sk_flags(const struct sock *sk)
  * The fields are read one after the other while connections come and go: each
  * is true for its moment.
  *
- * Context: rcu_read_lock() held, not in hard irq. Takes the lock of @sk's accept
- * queue for three loads when it is not empty.
+ * Context: RCU, BH off: see lq_sk_wait().
  */
 void lq_listener_fill(struct listenq_listener *l, struct sock *sk,
 		      struct user_namespace *user_ns)
@@ -211,7 +239,7 @@ void lq_listener_fill(struct listenq_listener *l, struct sock *sk,
 		 LISTENQ_HAS_DEFER | LISTENQ_HAS_DROPS | LISTENQ_HAS_SOCKOPTS |
 		 LISTENQ_HAS_FLOOD;
 	l->cookie = lq_sk_cookie(sk);
-	l->ino = sock_i_ino(sk);
+	l->ino = lq_compat_sk_ino(sk);
 	l->netns_ino = sock_net(sk)->ns.inum;
 	l->cgroup_id = lq_compat_sk_cgroup_id(sk);
 	if (l->cgroup_id)

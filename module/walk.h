@@ -21,7 +21,7 @@ struct user_namespace;
  * @addr_len: bytes of @addr to compare, 4 or 16 (then @family is set); 0 for
  *	any address
  * @addr: local address, network order
- * @flags: %LISTENQ_FLAG_NOT_EMPTY, %LISTENQ_FLAG_FULL
+ * @flags: %LISTENQ_FLAG_NOT_EMPTY, %LISTENQ_FLAG_FULL, %LISTENQ_FLAG_DROPPED
  */
 struct lq_filter {
 	const struct net *net;
@@ -47,13 +47,15 @@ struct lq_cursor {
 /**
  * typedef lq_walk_fn - what a walk does with a listener
  *
- * Called under rcu_read_lock(); @sk is a TCP socket that was in LISTEN a moment
+ * Called under rcu_read_lock() with BH off; @sk is a TCP socket that was in LISTEN a moment
  * ago, valid until the function returns. Returns 0 to go on, 1 to stop behind
  * this listener, a negative errno to stop before it (a later walk with the
  * same cursor meets it again).
  */
 typedef int (*lq_walk_fn)(struct sock *sk, void *arg);
 
+u64 lq_sk_cookie(struct sock *sk);
+bool lq_sk_wait(struct sock *sk, u64 *wait_us, bool *dead);
 int lq_walk(struct lq_cursor *cur, const struct lq_filter *f, lq_walk_fn fn,
 	    void *arg);
 void lq_listener_fill(struct listenq_listener *l, struct sock *sk,

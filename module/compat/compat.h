@@ -27,6 +27,22 @@ static inline u32 lq_compat_sk_drops(const struct sock *sk)
 }
 #endif
 
+/* under RCU, which frees a socket's inode; 0 for a socket without one */
+#ifdef LQ_HAVE_SK_INO
+static inline u64 lq_compat_sk_ino(const struct sock *sk)
+{
+	return sock_i_ino(sk);
+}
+#else
+/* sock_i_ino() would take a lock and turn BH on, which hooks must not */
+static inline u64 lq_compat_sk_ino(const struct sock *sk)
+{
+	struct socket *sock = READ_ONCE(sk->sk_socket);
+
+	return sock ? SOCK_INODE(sock)->i_ino : 0;
+}
+#endif
+
 #ifdef LQ_HAVE_INET_TEST_BIT
 static inline bool lq_compat_sk_transparent(const struct sock *sk)
 {
@@ -99,6 +115,15 @@ static inline u64 lq_compat_sk_cgroup_id(struct sock *sk)
 {
 	return 0;
 }
+#endif
+
+/* a multicast group that only CAP_NET_ADMIN over the namespace may join, or none */
+#ifdef LQ_HAVE_GENL_MCAST_CAP
+#define LQ_COMPAT_MCGRPS	1
+#define LQ_COMPAT_MCGRP(group)	{ .name = (group), .flags = GENL_MCAST_CAP_NET_ADMIN }
+#else
+#define LQ_COMPAT_MCGRPS	0
+#define LQ_COMPAT_MCGRP(group)	{ .name = (group) }
 #endif
 
 #endif /* _LQ_COMPAT_H */

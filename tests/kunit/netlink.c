@@ -6,6 +6,7 @@
 #include <kunit/test.h>
 
 #include "../../module/netlink.c"
+#include "../../module/netlink_get.c"
 #include "../../module/net.c"
 #include "listeners.h"
 
@@ -121,6 +122,7 @@ static int lq_message(u8 *to, int attr, const void *data, int len)
 static void lq_reply_try(struct kunit *test, int len)
 {
 	u8 data[200], want[256];
+	const struct lq_attr attr = { 3, len, data };
 	const u8 before[32] = { [0 ... 31] = 0xee };
 	unsigned int room;
 	int need, ret;
@@ -132,7 +134,7 @@ static void lq_reply_try(struct kunit *test, int len)
 		struct sk_buff *skb = lq_skb_new(test, sizeof(before) + room);
 
 		skb_put_data(skb, before, sizeof(before));
-		ret = lq_reply_put(skb, PORTID, SEQ, NLM_F_MULTI, 9, 3, data, len);
+		ret = lq_message_put(skb, PORTID, SEQ, NLM_F_MULTI, 9, &attr, 1);
 		KUNIT_EXPECT_EQ_MSG(test, ret, room < need ? -EMSGSIZE : 0,
 				    "%d bytes, room %u", len, room);
 		KUNIT_EXPECT_EQ_MSG(test, skb->len,
@@ -175,7 +177,8 @@ static struct lq_dump *lq_dump_new(struct kunit *test)
 {
 	struct lq_dump *d = kunit_kzalloc(test, sizeof(*d), GFP_KERNEL);
 	struct netlink_callback *cb = kunit_kzalloc(test, sizeof(*cb), GFP_KERNEL);
-	struct nlmsghdr *nlh = kunit_kzalloc(test, sizeof(*nlh), GFP_KERNEL);
+	struct nlmsghdr *nlh = kunit_kzalloc(test, NLMSG_HDRLEN + GENL_HDRLEN,
+					     GFP_KERNEL);
 	struct sk_buff *request = kunit_kzalloc(test, sizeof(*request), GFP_KERNEL);
 
 	KUNIT_ASSERT_TRUE(test, d && cb && nlh && request);

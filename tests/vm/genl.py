@@ -12,15 +12,35 @@ SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY = 16, 3
 A_FAMILY_ID, A_FAMILY_NAME = 1, 2
 
-LISTENER_GET, NET_GET = 1, 2
-FLAGS, COOKIE, FAMILY, ADDR, PORT, IFINDEX, LISTENER, NET = range(1, 9)
-ALL_NETNS, NOT_EMPTY, FULL = 1, 2, 4
+LISTENER_GET, NET_GET, TRACK_GET, TRACK_SET, EPISODE_GET, EVENT = range(1, 7)
+(FLAGS, COOKIE, FAMILY, ADDR, PORT, IFINDEX, LISTENER, NET, COUNTERS, HISTOGRAMS,
+ NET_COUNTERS, TRACK, HOOK, EPISODE, EVENT_A, ENABLE) = range(1, 17)
+ALL_NETNS, NOT_EMPTY, FULL, WITH_COUNTERS, WITH_HISTOGRAMS, DROPPED = (1 << i for i in range(6))
 
 LISTENER_FIELDS = ("cookie ino netns_ino cgroup_id oldest_wait_us has flags uid"
                    " ifindex syn_len syn_young accept_len backlog tfo_len"
                    " tfo_limit defer_accept_s drops family protocol port"
                    " reserved addr").split()
 LISTENER_FORMAT = "=5Q12I4H16s"
+
+CAUSES = "accept_full_syn accept_full_ack syn_full syn_unproven other".split()
+COUNTED = ["syns", "established"] + CAUSES + ["cookies_sent", "cookies_validated",
+                                             "synack_retransmits"]
+COUNTERS_FIELDS = (["has", "since_us"] + COUNTED + "first_drop_us last_drop_us"
+                   " peak_syn_us peak_accept_us peak_wait_at_us peak_wait_us"
+                   " peak_syn_len peak_accept_len".split())
+COUNTERS_FORMAT = "=18Q2I"
+NET_COUNTERS_FIELDS = (["has"] + COUNTED + "unattributed missed untracked closed_waiting"
+                       " events_sent events_suppressed".split())
+NET_COUNTERS_FORMAT = "=17Q"
+TRACK_FIELDS = ("enabled entries max_entries max_entries_net episodes max_episodes"
+                " quiet_ms reserved since_us episodes_forgotten").split()
+TRACK_FORMAT = "=8I2Q"
+EPISODE_FIELDS = (["id", "start_us", "last_us"] + CAUSES +
+                  ["cookies_sent", "peak_syn_len", "peak_accept_len", "backlog", "open"])
+EPISODE_FORMAT = "=9Q4I"
+EVENT_FIELDS = "seq suppressed time_us type reserved".split()
+EVENT_FORMAT = "=3Q2I"
 
 
 class Refused(Exception):
@@ -47,9 +67,24 @@ def attrs_of(data):
     return found
 
 
+def struct_of(fields, fmt, data):
+    return dict(zip(fields, struct.unpack(fmt, data[:struct.calcsize(fmt)])))
+
+
 def listener_of(data):
-    size = struct.calcsize(LISTENER_FORMAT)
-    return dict(zip(LISTENER_FIELDS, struct.unpack(LISTENER_FORMAT, data[:size])))
+    return struct_of(LISTENER_FIELDS, LISTENER_FORMAT, data)
+
+
+def counters_of(data):
+    return struct_of(COUNTERS_FIELDS, COUNTERS_FORMAT, data)
+
+
+def net_counters_of(data):
+    return struct_of(NET_COUNTERS_FIELDS, NET_COUNTERS_FORMAT, data)
+
+
+def episode_of(data):
+    return struct_of(EPISODE_FIELDS, EPISODE_FORMAT, data)
 
 
 class Genl:
@@ -113,6 +148,26 @@ class Genl:
 
     def listeners(self, payload=b""):
         return [listener_of(a[LISTENER]) for _, a in self.dump(LISTENER_GET, payload)]
+
+    def counted(self, payload=b""):
+        """Listeners with their counters, (listener, counters or None) each."""
+        want = attr(FLAGS, ("I", WITH_COUNTERS)) + payload
+        return [(listener_of(a[LISTENER]), counters_of(a[COUNTERS]) if COUNTERS in a else None)
+                for _, a in self.dump(LISTENER_GET, want)]
+
+    def net_counters(self):
+        return net_counters_of(self.do(NET_GET, attr(FLAGS, ("I", WITH_COUNTERS)))[0][1][NET_COUNTERS])
+
+    def track(self):
+        a = self.do(TRACK_GET)[0][1]
+        return struct_of(TRACK_FIELDS, TRACK_FORMAT, a[TRACK])
+
+    def track_set(self, on):
+        self.do(TRACK_SET, attr(ENABLE, ("I", on)))
+
+    def episodes(self, payload=b""):
+        return [(episode_of(a[EPISODE]), listener_of(a[LISTENER]))
+                for _, a in self.dump(EPISODE_GET, payload)]
 
     def cookies(self):
         """Of every listener; reads only that, as 10,000 of them take a while."""

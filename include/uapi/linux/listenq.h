@@ -15,6 +15,7 @@
 
 #define LISTENQ_FAMILY_NAME	"listenq"
 #define LISTENQ_FAMILY_VERSION	1
+#define LISTENQ_MCGRP_EVENTS	"events"
 
 /**
  * enum listenq_cmd - commands of the family
@@ -25,10 +26,21 @@
  *	dump: every listener that passes all filters in the request
  * @LISTENQ_CMD_NET_GET: do: the limits and counters of the reader's network
  *	namespace; dump: the same, or with %LISTENQ_FLAG_ALL_NETNS of them all
+ * @LISTENQ_CMD_TRACK_GET: do: whether drops are tracked, by which hooks, and
+ *	within which bounds
+ * @LISTENQ_CMD_TRACK_SET: do: %LISTENQ_A_ENABLE turns tracking on or off for the
+ *	whole host; takes CAP_NET_ADMIN there. Counters are kept
+ * @LISTENQ_CMD_EPISODE_GET: dump: the log of overflow episodes, oldest first,
+ *	of the reader's network namespace or, with %LISTENQ_FLAG_ALL_NETNS, of all
+ * @LISTENQ_CMD_EVENT: notification to the group %LISTENQ_MCGRP_EVENTS
  */
 enum listenq_cmd {
 	LISTENQ_CMD_LISTENER_GET = 1,
 	LISTENQ_CMD_NET_GET,
+	LISTENQ_CMD_TRACK_GET,
+	LISTENQ_CMD_TRACK_SET,
+	LISTENQ_CMD_EPISODE_GET,
+	LISTENQ_CMD_EVENT,
 
 	__LISTENQ_CMD_MAX,
 	LISTENQ_CMD_MAX = (__LISTENQ_CMD_MAX - 1)
@@ -44,6 +56,17 @@ enum listenq_cmd {
  * @LISTENQ_A_IFINDEX: u32, request: device the listener is bound to, not 0
  * @LISTENQ_A_LISTENER: &struct listenq_listener, reply
  * @LISTENQ_A_NET: &struct listenq_net, reply
+ * @LISTENQ_A_COUNTERS: &struct listenq_counters, reply with
+ *	%LISTENQ_FLAG_COUNTERS, absent when the listener is not tracked
+ * @LISTENQ_A_HISTOGRAMS: &struct listenq_histograms, reply with
+ *	%LISTENQ_FLAG_HISTOGRAMS, absent when the listener is not tracked
+ * @LISTENQ_A_NET_COUNTERS: &struct listenq_net_counters, reply with
+ *	%LISTENQ_FLAG_COUNTERS
+ * @LISTENQ_A_TRACK: &struct listenq_track, reply
+ * @LISTENQ_A_HOOK: &struct listenq_hook, reply, one for each hook
+ * @LISTENQ_A_EPISODE: &struct listenq_episode, reply and event
+ * @LISTENQ_A_EVENT: &struct listenq_event, event
+ * @LISTENQ_A_ENABLE: u32, request: 1 to track, 0 not to
  */
 enum listenq_attr {
 	LISTENQ_A_FLAGS = 1,
@@ -54,6 +77,14 @@ enum listenq_attr {
 	LISTENQ_A_IFINDEX,
 	LISTENQ_A_LISTENER,
 	LISTENQ_A_NET,
+	LISTENQ_A_COUNTERS,
+	LISTENQ_A_HISTOGRAMS,
+	LISTENQ_A_NET_COUNTERS,
+	LISTENQ_A_TRACK,
+	LISTENQ_A_HOOK,
+	LISTENQ_A_EPISODE,
+	LISTENQ_A_EVENT,
+	LISTENQ_A_ENABLE,
 
 	__LISTENQ_A_MAX,
 	LISTENQ_A_MAX = (__LISTENQ_A_MAX - 1)
@@ -65,11 +96,17 @@ enum listenq_attr {
  *	initial one and with CAP_NET_ADMIN there, else EPERM
  * @LISTENQ_FLAG_NOT_EMPTY: only listeners with a non-empty queue
  * @LISTENQ_FLAG_FULL: only listeners with a full queue
+ * @LISTENQ_FLAG_COUNTERS: send counters along
+ * @LISTENQ_FLAG_HISTOGRAMS: send histograms along
+ * @LISTENQ_FLAG_DROPPED: only listeners that are known to have dropped
  */
 enum listenq_request_flags {
 	LISTENQ_FLAG_ALL_NETNS = 1 << 0,
 	LISTENQ_FLAG_NOT_EMPTY = 1 << 1,
 	LISTENQ_FLAG_FULL = 1 << 2,
+	LISTENQ_FLAG_COUNTERS = 1 << 3,
+	LISTENQ_FLAG_HISTOGRAMS = 1 << 4,
+	LISTENQ_FLAG_DROPPED = 1 << 5,
 };
 
 /**
@@ -250,6 +287,311 @@ struct listenq_net {
 	__u64 migrate_req_success;
 	__u64 migrate_req_failure;
 	__u64 abort_failed;
+};
+
+/**
+ * enum listenq_counters_has - which counters are known
+ *
+ * A hook that could not be placed leaves what it feeds unknown.
+ *
+ * @LISTENQ_COUNTERS_HAS_SYN: @syns, @drop_accept_full_syn, @drop_syn_full,
+ *	@drop_syn_unproven, @cookies_sent, and the peaks
+ * @LISTENQ_COUNTERS_HAS_ACK: @established, @drop_accept_full_ack,
+ *	@cookies_validated
+ * @LISTENQ_COUNTERS_HAS_RETRANSMITS: @synack_retransmits
+ * @LISTENQ_COUNTERS_HAS_OTHER: @drop_other, @first_drop_us, @last_drop_us: fed
+ *	by both of the first two
+ */
+enum listenq_counters_has {
+	LISTENQ_COUNTERS_HAS_SYN = 1 << 0,
+	LISTENQ_COUNTERS_HAS_ACK = 1 << 1,
+	LISTENQ_COUNTERS_HAS_RETRANSMITS = 1 << 2,
+	LISTENQ_COUNTERS_HAS_OTHER = 1 << 3,
+};
+
+/**
+ * struct listenq_counters - what happened at one listener since it is tracked
+ *
+ * Times are µs since the epoch (CLOCK_REALTIME), 0 for never.
+ *
+ * @has: &enum listenq_counters_has
+ * @since_us: tracked since; its first SYN, or the moment tracking began
+ * @syns: SYNs that reached it, retransmitted ones included
+ * @established: handshakes finished, connections put into the accept queue
+ * @drop_accept_full_syn: SYNs dropped because the accept queue was full
+ * @drop_accept_full_ack: final ACKs of a handshake ignored because the accept
+ *	queue was full: the client believes it is connected
+ * @drop_syn_full: SYNs dropped because the SYN queue was full and SYN cookies
+ *	are off
+ * @drop_syn_unproven: SYNs dropped because the last quarter of
+ *	tcp_max_syn_backlog is kept for known hosts and SYN cookies are off
+ * @drop_other: drops for any other reason: memory, routing, security modules
+ * @cookies_sent: SYNs answered by a SYN cookie instead of a queue entry
+ * @cookies_validated: ACKs that brought a valid SYN cookie back
+ * @synack_retransmits: SYN-ACKs sent again because the final ACK did not come
+ * @first_drop_us: first drop of any cause
+ * @last_drop_us: last drop of any cause
+ * @peak_syn_us: when the SYN queue was longest
+ * @peak_accept_us: when the accept queue was longest
+ * @peak_wait_at_us: when the longest wait was seen
+ * @peak_wait_us: longest time that a head of the accept queue was seen to have
+ *	waited when a SYN arrived, µs
+ * @peak_syn_len: longest SYN queue, requests
+ * @peak_accept_len: longest accept queue, connections
+ */
+struct listenq_counters {
+	__u64 has;
+	__u64 since_us;
+	__u64 syns;
+	__u64 established;
+	__u64 drop_accept_full_syn;
+	__u64 drop_accept_full_ack;
+	__u64 drop_syn_full;
+	__u64 drop_syn_unproven;
+	__u64 drop_other;
+	__u64 cookies_sent;
+	__u64 cookies_validated;
+	__u64 synack_retransmits;
+	__u64 first_drop_us;
+	__u64 last_drop_us;
+	__u64 peak_syn_us;
+	__u64 peak_accept_us;
+	__u64 peak_wait_at_us;
+	__u64 peak_wait_us;
+	__u32 peak_syn_len;
+	__u32 peak_accept_len;
+};
+
+/**
+ * struct listenq_histograms - the accept queue as arriving SYNs found it
+ *
+ * Both halves count every SYN once.
+ *
+ * @len_0: found 0 in the accept queue
+ * @len_1: found 1 in the accept queue
+ * @len_2: found 2 to 3
+ * @len_4: found 4 to 7
+ * @len_8: found 8 to 15
+ * @len_16: found 16 to 31
+ * @len_32: found 32 to 63
+ * @len_64: found 64 to 127
+ * @len_128: found 128 to 255
+ * @len_256: found 256 to 511
+ * @len_512: found 512 to 1023
+ * @len_1024: found 1024 to 2047
+ * @len_2048: found 2048 to 4095
+ * @len_4096: found 4096 to 8191
+ * @len_8192: found 8192 or more
+ * @age_none: found the accept queue empty, so without a head
+ * @age_0ms: found its head younger than 1 ms
+ * @age_1ms: found its head 1 ms old or older, less than 2 ms
+ * @age_2ms: found its head 2 ms old or older, less than 4 ms
+ * @age_4ms: found its head 4 ms old or older, less than 8 ms
+ * @age_8ms: found its head 8 ms old or older, less than 16 ms
+ * @age_16ms: found its head 16 ms old or older, less than 32 ms
+ * @age_32ms: found its head 32 ms old or older, less than 64 ms
+ * @age_64ms: found its head 64 ms old or older, less than 128 ms
+ * @age_128ms: found its head 128 ms old or older, less than 256 ms
+ * @age_256ms: found its head 256 ms old or older, less than 512 ms
+ * @age_512ms: found its head 512 ms old or older, less than 1024 ms
+ * @age_1024ms: found its head 1024 ms old or older, less than 2048 ms
+ * @age_2048ms: found its head 2048 ms old or older, less than 4096 ms
+ * @age_4096ms: found its head 4096 ms old or older
+ */
+struct listenq_histograms {
+	__u64 len_0;
+	__u64 len_1;
+	__u64 len_2;
+	__u64 len_4;
+	__u64 len_8;
+	__u64 len_16;
+	__u64 len_32;
+	__u64 len_64;
+	__u64 len_128;
+	__u64 len_256;
+	__u64 len_512;
+	__u64 len_1024;
+	__u64 len_2048;
+	__u64 len_4096;
+	__u64 len_8192;
+	__u64 age_none;
+	__u64 age_0ms;
+	__u64 age_1ms;
+	__u64 age_2ms;
+	__u64 age_4ms;
+	__u64 age_8ms;
+	__u64 age_16ms;
+	__u64 age_32ms;
+	__u64 age_64ms;
+	__u64 age_128ms;
+	__u64 age_256ms;
+	__u64 age_512ms;
+	__u64 age_1024ms;
+	__u64 age_2048ms;
+	__u64 age_4096ms;
+};
+
+/**
+ * struct listenq_net_counters - what happened in one network namespace
+ *
+ * Sums over all its listeners, gone and untracked ones included.
+ *
+ * @has: &enum listenq_counters_has
+ * @syns: as in &struct listenq_counters
+ * @established: likewise
+ * @drop_accept_full_syn: likewise
+ * @drop_accept_full_ack: likewise
+ * @drop_syn_full: likewise
+ * @drop_syn_unproven: likewise
+ * @drop_other: likewise
+ * @cookies_sent: likewise
+ * @cookies_validated: likewise
+ * @synack_retransmits: likewise
+ * @unattributed: ListenDrops counted while tracking was on, less those with a
+ *	cause above: multicast SYNs, ICMP errors, MPTCP subflows, SMC
+ * @missed: calls that a hook missed, on the whole host
+ * @untracked: SYNs at listeners that have no counters of their own because a
+ *	quota is used up or memory was short
+ * @closed_waiting: connections in the accept queue when their listener closed;
+ *	reset unless tcp_migrate_req moved them
+ * @events_sent: events made and handed to the group
+ * @events_suppressed: events made but held back by the rate limit
+ */
+struct listenq_net_counters {
+	__u64 has;
+	__u64 syns;
+	__u64 established;
+	__u64 drop_accept_full_syn;
+	__u64 drop_accept_full_ack;
+	__u64 drop_syn_full;
+	__u64 drop_syn_unproven;
+	__u64 drop_other;
+	__u64 cookies_sent;
+	__u64 cookies_validated;
+	__u64 synack_retransmits;
+	__u64 unattributed;
+	__u64 missed;
+	__u64 untracked;
+	__u64 closed_waiting;
+	__u64 events_sent;
+	__u64 events_suppressed;
+};
+
+/**
+ * struct listenq_track - the state of tracking on this host
+ * @enabled: 1 when the hooks are to be in place
+ * @entries: listeners that have counters now
+ * @max_entries: most listeners on the host that may (module parameter)
+ * @max_entries_net: most of one network namespace (module parameter)
+ * @episodes: episodes in the log
+ * @max_episodes: most that the log holds
+ * @quiet_ms: quiet time that ends an episode, ms (module parameter)
+ * @reserved: 0
+ * @since_us: tracking since, µs since the epoch; 0 when it is off
+ * @episodes_forgotten: episodes that were pushed out of the log, or found it full
+ *	of open ones
+ */
+struct listenq_track {
+	__u32 enabled;
+	__u32 entries;
+	__u32 max_entries;
+	__u32 max_entries_net;
+	__u32 episodes;
+	__u32 max_episodes;
+	__u32 quiet_ms;
+	__u32 reserved;
+	__u64 since_us;
+	__u64 episodes_forgotten;
+};
+
+/**
+ * struct listenq_hook - one place in the kernel that tracking listens at
+ * @name: kernel function or tracepoint, null-terminated
+ * @missed: calls it missed since it was placed last
+ * @error: 0 when it is in place or tracking is off, else the negative errno that
+ *	says why not
+ * @placed: 1 when it is in place
+ */
+struct listenq_hook {
+	__u8 name[32];
+	__u64 missed;
+	__s32 error;
+	__u32 placed;
+};
+
+/**
+ * struct listenq_episode - a stretch of overflow of one listener
+ *
+ * It opens with a drop or a SYN cookie and closes after a quiet time. The
+ * listener itself comes along as %LISTENQ_A_LISTENER, as it was when the episode
+ * opened. Times are µs since the epoch.
+ *
+ * @id: rising number of the episode
+ * @start_us: first drop or cookie
+ * @last_us: last drop or cookie
+ * @drop_accept_full_syn: drops in the episode, as in &struct listenq_counters
+ * @drop_accept_full_ack: likewise
+ * @drop_syn_full: likewise
+ * @drop_syn_unproven: likewise
+ * @drop_other: likewise
+ * @cookies_sent: SYN cookies sent
+ * @peak_syn_len: longest SYN queue seen, requests
+ * @peak_accept_len: longest accept queue seen, connections
+ * @backlog: the limit of both queues when it opened
+ * @open: 1 while it lasts
+ */
+struct listenq_episode {
+	__u64 id;
+	__u64 start_us;
+	__u64 last_us;
+	__u64 drop_accept_full_syn;
+	__u64 drop_accept_full_ack;
+	__u64 drop_syn_full;
+	__u64 drop_syn_unproven;
+	__u64 drop_other;
+	__u64 cookies_sent;
+	__u32 peak_syn_len;
+	__u32 peak_accept_len;
+	__u32 backlog;
+	__u32 open;
+};
+
+/**
+ * enum listenq_event_type - what an event tells
+ * @LISTENQ_EVENT_EPISODE_OPENED: a listener began to drop or to send cookies
+ * @LISTENQ_EVENT_EPISODE_CHANGED: it goes on; at most once a second
+ * @LISTENQ_EVENT_EPISODE_CLOSED: it was quiet for the quiet time
+ * @LISTENQ_EVENT_LISTENER_OPENED: listen() was called; a port of 0 means that the
+ *	kernel is about to choose one
+ * @LISTENQ_EVENT_LISTENER_CLOSED: a listener closed with connections waiting,
+ *	accept_len of them
+ */
+enum listenq_event_type {
+	LISTENQ_EVENT_EPISODE_OPENED = 1,
+	LISTENQ_EVENT_EPISODE_CHANGED,
+	LISTENQ_EVENT_EPISODE_CLOSED,
+	LISTENQ_EVENT_LISTENER_OPENED,
+	LISTENQ_EVENT_LISTENER_CLOSED,
+};
+
+/**
+ * struct listenq_event - one event of a network namespace
+ *
+ * Comes with %LISTENQ_A_LISTENER and, when it is about an episode,
+ * %LISTENQ_A_EPISODE.
+ *
+ * @seq: rises by one with every event sent in this namespace: a gap is a loss
+ * @suppressed: events of this namespace held back by the rate limit so far
+ * @time_us: when, µs since the epoch
+ * @type: &enum listenq_event_type
+ * @reserved: 0
+ */
+struct listenq_event {
+	__u64 seq;
+	__u64 suppressed;
+	__u64 time_us;
+	__u32 type;
+	__u32 reserved;
 };
 
 #endif /* _UAPI_LINUX_LISTENQ_H */

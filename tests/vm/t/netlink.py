@@ -97,7 +97,7 @@ for what, ask in (("do", g.do), ("dump", g.dump)):
     R(lambda: ask(LISTENER_GET, u(PORT, "H", 0)), errno.ERANGE, f"{what}: port 0")
     R(lambda: ask(LISTENER_GET, u(COOKIE, "Q", 0)), errno.ERANGE, f"{what}: cookie 0")
     R(lambda: ask(LISTENER_GET, u(COOKIE, "I", 1)), errno.EINVAL, f"{what}: cookie of 4 bytes")
-    R(lambda: ask(LISTENER_GET, u(FLAGS, "I", 8)), errno.EINVAL, f"{what}: unknown flag")
+    R(lambda: ask(LISTENER_GET, u(FLAGS, "I", 1 << 6)), errno.EINVAL, f"{what}: unknown flag")
     R(lambda: ask(LISTENER_GET, attr(LISTENER, b"")), errno.EINVAL, f"{what}: attribute of the answer")
     R(lambda: ask(LISTENER_GET, attr(99, b"")), errno.EINVAL, f"{what}: unknown attribute")
     R(lambda: ask(NET_GET, u(PORT, "H", 1)), errno.EINVAL, f"{what} net: attribute of the other command")

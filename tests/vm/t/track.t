@@ -1,0 +1,8 @@
+# kernels: 6.1 7.3
+# cpus: 1 2
+# mem: 768
+# timeout: 300
+# image: yes
+# files: tests/vm/genl.py tests/vm/t/track.py
+# Drops by cause, exactly as the kernel counts them.
+insmod /listenq.ko && exec python3 /track.py
