@@ -1,0 +1,112 @@
+# kernels: memory
+# cpus: 2
+# mem: 1024
+# timeout: 900
+# files: tests/vm/hammer
+# The module and the tool without memory: each allocation of a load fails once,
+# and a tenth of them while it loads, answers and unloads. What fails must fail
+# cleanly, and what works must work.
+debug=/sys/kernel/debug
+n=0
+
+ok()
+{
+	n=$((n + 1))
+	echo "ok - $*"
+}
+
+not_ok()
+{
+	n=$((n + 1))
+	echo "not ok - $*"
+}
+
+# knobs ATTRIBUTE PROBABILITY: of an allocation of a task that asked for it
+knobs()
+{
+	for set in probability="$2" interval=1 times=-1 space=0 verbose=0 \
+		task-filter=Y ignore-gfp-wait=N ignore-gfp-highmem=N min-order=0; do
+		# the last two are fail_page_alloc's alone
+		[ ! -e "$debug/$1/${set%=*}" ] || echo "${set#*=}" >"$debug/$1/${set%=*}"
+	done
+}
+
+# kmemleak looks at objects of 5 s and more, and believes a second look
+no_leaks()
+{
+	sleep 6
+	if echo scan >$debug/kmemleak && echo scan >$debug/kmemleak &&
+		echo scan >$debug/kmemleak && [ ! -s $debug/kmemleak ] &&
+		leaks=$(cat $debug/kmemleak) && [ -z "$leaks" ]; then
+		ok "$*: nothing leaked"
+	else
+		not_ok "$*: nothing leaked"
+		head -n 40 $debug/kmemleak | sed 's/^/# /'
+		echo clear >$debug/kmemleak
+	fi
+}
+
+# nobody's modprobe for a family that is not there
+echo >/proc/sys/kernel/modprobe
+traffic listen -n 300 -p 20000 >/tmp/listen &
+until grep -q ready /tmp/listen; do usleep 10000; done
+echo clear >$debug/kmemleak
+
+knobs failslab 0
+knobs fail_page_alloc 0
+/hammer failload /listenq.ko 300
+n=$((n + 1))
+no_leaks 'loads that fail'
+
+# rounds ATTRIBUTE N: of loading, reading and unloading
+rounds()
+{
+	knobs "$1" 10
+	echo 1000000 >$debug/"$1"/times
+	/hammer failops /listenq.ko "$2" | sed "s/ - / - $1: /"
+	n=$((n + 6))
+	made=$((1000000 - $(cat $debug/"$1"/times)))
+	knobs "$1" 0
+	if [ $made -ge 20 ]; then
+		ok "$1: $made allocations failed"
+	else
+		not_ok "$1: no more than $made allocations failed"
+	fi
+	no_leaks "$1"
+}
+rounds failslab 8
+rounds fail_page_alloc 4
+
+# The tool: from its first socket on each allocation the kernel makes for it
+# fails once. It says so in a line, or shows all there is.
+insmod /listenq.ko
+echo 20 >$debug/fail_page_alloc/min-order
+rows=$(listenq -H -n | wc -l)
+nth=1 well=0 refused=0 bad=''
+while [ $nth -lt 3000 ]; do
+	status=0
+	/hammer failexec $nth listenq -H -n >/tmp/out 2>/tmp/err || status=$?
+	case $status in
+	0)
+		well=$((well + 1))
+		[ "$(wc -l </tmp/out)" = "$rows" ] || bad=rows
+		;;
+	2)
+		refused=$((refused + 1))
+		[ "$(wc -l </tmp/err)" = 1 ] && [ ! -s /tmp/out ] || bad=words
+		;;
+	200) break ;;
+	*) bad=status ;;
+	esac
+	if [ "$bad" ]; then
+		not_ok "the tool when allocation $nth fails: $bad"
+		echo "# exit status $status, $(wc -l </tmp/out) rows of $rows"
+		sed 's/^/# /' /tmp/err
+		break
+	fi
+	nth=$((nth + 1))
+done
+[ "$bad" ] || ok "the tool when each of $((nth - 1)) allocations fails: $well times well, $refused times a refusal"
+rmmod listenq
+no_leaks 'the tool'
+echo 1..$n
