@@ -23,9 +23,13 @@
  *	by %LISTENQ_A_FAMILY + %LISTENQ_A_ADDR + %LISTENQ_A_PORT (and
  *	%LISTENQ_A_IFINDEX to tell listeners bound to devices apart): ENOENT if
  *	there is none, ENOTUNIQ if there are several (a reuseport group);
- *	dump: every listener that passes all filters in the request
+ *	dump: every listener that passes all filters in the request. Both take
+ *	%LISTENQ_FLAG_ALL_NETNS, %LISTENQ_FLAG_COUNTERS and
+ *	%LISTENQ_FLAG_HISTOGRAMS; a dump %LISTENQ_FLAG_NOT_EMPTY,
+ *	%LISTENQ_FLAG_FULL and %LISTENQ_FLAG_DROPPED, too
  * @LISTENQ_CMD_NET_GET: do: the limits and counters of the reader's network
- *	namespace; dump: the same, or with %LISTENQ_FLAG_ALL_NETNS of them all
+ *	namespace; dump: the same, or with %LISTENQ_FLAG_ALL_NETNS of them all.
+ *	Both take %LISTENQ_FLAG_COUNTERS
  * @LISTENQ_CMD_TRACK_GET: do: whether drops are tracked, by which hooks, and
  *	within which bounds
  * @LISTENQ_CMD_TRACK_SET: do: %LISTENQ_A_ENABLE turns tracking on or off for the
@@ -218,6 +222,26 @@ struct listenq_listener {
  *
  * Bit n stands for the n-th value of &struct listenq_net, counted from
  * @somaxconn.
+ *
+ * @LISTENQ_NET_HAS_SOMAXCONN: @somaxconn
+ * @LISTENQ_NET_HAS_TCP_MAX_SYN_BACKLOG: @tcp_max_syn_backlog
+ * @LISTENQ_NET_HAS_TCP_SYNCOOKIES: @tcp_syncookies
+ * @LISTENQ_NET_HAS_TCP_ABORT_ON_OVERFLOW: @tcp_abort_on_overflow
+ * @LISTENQ_NET_HAS_TCP_SYNACK_RETRIES: @tcp_synack_retries
+ * @LISTENQ_NET_HAS_TCP_FASTOPEN: @tcp_fastopen
+ * @LISTENQ_NET_HAS_TCP_MIGRATE_REQ: @tcp_migrate_req
+ * @LISTENQ_NET_HAS_LISTEN_OVERFLOWS: @listen_overflows
+ * @LISTENQ_NET_HAS_LISTEN_DROPS: @listen_drops
+ * @LISTENQ_NET_HAS_REQ_Q_FULL_DROP: @req_q_full_drop
+ * @LISTENQ_NET_HAS_REQ_Q_FULL_DO_COOKIES: @req_q_full_do_cookies
+ * @LISTENQ_NET_HAS_SYNCOOKIES_SENT: @syncookies_sent
+ * @LISTENQ_NET_HAS_SYNCOOKIES_RECV: @syncookies_recv
+ * @LISTENQ_NET_HAS_SYNCOOKIES_FAILED: @syncookies_failed
+ * @LISTENQ_NET_HAS_FAST_OPEN_LISTEN_OVERFLOW: @fast_open_listen_overflow
+ * @LISTENQ_NET_HAS_DEFER_ACCEPT_DROP: @defer_accept_drop
+ * @LISTENQ_NET_HAS_MIGRATE_REQ_SUCCESS: @migrate_req_success
+ * @LISTENQ_NET_HAS_MIGRATE_REQ_FAILURE: @migrate_req_failure
+ * @LISTENQ_NET_HAS_ABORT_FAILED: @abort_failed
  */
 enum listenq_net_has {
 	LISTENQ_NET_HAS_SOMAXCONN = 1 << 0,
