@@ -50,6 +50,20 @@ struct lq_net *lq_net_of(const struct net *net)
 }
 
 /**
+ * lq_net_live - our state of a network namespace, for a hook
+ * @net: the namespace
+ *
+ * Context: RCU. Return: NULL when the namespace is being torn down: kernel sockets
+ * (MPTCP's listeners) may live on in it after our state is gone.
+ */
+struct lq_net *lq_net_live(const struct net *net)
+{
+	struct lq_net *lqn = lq_net_of(net);
+
+	return READ_ONCE(lqn->gone) ? NULL : lqn;
+}
+
+/**
  * lq_net_sum - one counter of a namespace over all CPUs
  * @lqn: the namespace's state
  * @counter: which
@@ -317,7 +331,12 @@ static int __net_init lq_net_enter(struct net *net)
 	return 0;
 }
 
-/* No packet of this namespace is under way any more: its devices are gone. */
+/* A grace period follows: no hook is at work for this namespace after that. */
+static void __net_exit lq_net_prepare(struct net *net)
+{
+	WRITE_ONCE(lq_net_of(net)->gone, true);
+}
+
 static void __net_exit lq_net_leave(struct net *net)
 {
 	struct lq_net *lqn = lq_net_of(net);
@@ -329,6 +348,7 @@ static void __net_exit lq_net_leave(struct net *net)
 
 static struct pernet_operations lq_net_ops = {
 	.init = lq_net_enter,
+	.pre_exit = lq_net_prepare,
 	.exit = lq_net_leave,
 	.id = &lq_net_id,
 	.size = sizeof(struct lq_net),

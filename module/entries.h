@@ -113,6 +113,7 @@ struct lq_sums {
  * @event_suppressed: events held back
  * @event_tokens: how many more may be sent now
  * @event_refilled: jiffies of the last refill
+ * @gone: the namespace is being torn down
  */
 struct lq_net {
 	struct lq_sums __percpu *sums;
@@ -125,9 +126,11 @@ struct lq_net {
 	atomic64_t event_suppressed;
 	unsigned int event_tokens;
 	unsigned long event_refilled;
+	bool gone;
 };
 
 struct lq_net *lq_net_of(const struct net *net);
+struct lq_net *lq_net_live(const struct net *net);
 u64 lq_net_sum(const struct lq_net *lqn, enum lq_counter counter);
 
 struct lq_entry *lq_entry_find(u64 cookie);

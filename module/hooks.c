@@ -109,12 +109,16 @@ static void lq_count_drop(struct lq_call *call, enum lq_counter cause)
 	lq_episode_note(entry, call->sk, cause);
 }
 
-static void lq_call_begin(struct lq_call *call, struct sock *sk)
+/* Return: false when this call is not to be looked at. */
+static bool lq_call_begin(struct lq_call *call, struct sock *sk)
 {
 	call->sk = sk;
-	call->lqn = lq_net_of(sock_net(sk));
+	call->lqn = lq_net_live(sock_net(sk));
+	if (!call->lqn)
+		return false;
 	call->entry = lq_entry_get(sk, lq_sk_cookie(sk), call->lqn);
 	lq_mibs_read(sock_net(sk), call->mibs);
+	return true;
 }
 
 /* 0, 1, 2-3, 4-7, ...: the last bucket takes the rest */
@@ -147,7 +151,8 @@ static int lq_conn_request_enter(struct kretprobe_instance *ri, struct pt_regs *
 	struct lq_call *call = (void *)ri->data;
 	int max = READ_ONCE(ipv4->sysctl_max_syn_backlog);
 
-	lq_call_begin(call, sk);
+	if (!lq_call_begin(call, sk))
+		return 1;
 	/* mirrors tcp_conn_request()'s "if you dislike this way" */
 	call->unproven = !READ_ONCE(ipv4->sysctl_tcp_syncookies) &&
 			 max - inet_csk_reqsk_queue_len(sk) < max >> 2;
@@ -191,7 +196,8 @@ static int lq_syn_recv_enter(struct kretprobe_instance *ri, struct pt_regs *regs
 	struct sock *sk = (struct sock *)regs_get_kernel_argument(regs, 0);
 	struct lq_call *call = (void *)ri->data;
 
-	lq_call_begin(call, sk);
+	if (!lq_call_begin(call, sk))
+		return 1;
 	call->own_req = (const bool *)regs_get_kernel_argument(regs, 5);
 	/* only cookie_v4_check() and its IPv6 twin bring a route along */
 	if (regs_get_kernel_argument(regs, 3))
@@ -232,6 +238,7 @@ static void lq_set_state(void *data, const struct sock *csk, const int old,
 			 const int new)
 {
 	struct sock *sk = (struct sock *)csk;
+	struct lq_net *lqn;
 	u32 waiting;
 
 	if (sk->sk_protocol != IPPROTO_TCP ||
@@ -239,6 +246,9 @@ static void lq_set_state(void *data, const struct sock *csk, const int old,
 		return;
 	rcu_read_lock();
 	local_bh_disable();
+	lqn = lq_net_live(sock_net(sk));
+	if (!lqn)
+		goto unlock;
 	if (new == TCP_LISTEN) {
 		lq_entry_forget(lq_sk_cookie(sk));
 		lq_event_queue(sk, LISTENQ_EVENT_LISTENER_OPENED);
@@ -246,10 +256,11 @@ static void lq_set_state(void *data, const struct sock *csk, const int old,
 		waiting = READ_ONCE(sk->sk_ack_backlog);
 		lq_entry_close(lq_sk_cookie(sk));
 		if (waiting) {
-			atomic64_add(waiting, &lq_net_of(sock_net(sk))->closed_waiting);
+			atomic64_add(waiting, &lqn->closed_waiting);
 			lq_event_queue(sk, LISTENQ_EVENT_LISTENER_CLOSED);
 		}
 	}
+unlock:
 	local_bh_enable();
 	rcu_read_unlock();
 }
@@ -258,12 +269,15 @@ static void lq_retransmit_synack(void *data, const struct sock *sk,
 				 const struct request_sock *req)
 {
 	struct sock *listener = req->rsk_listener;
+	struct lq_net *lqn;
 
 	if (!listener)
 		return;
 	rcu_read_lock();
-	lq_count(lq_entry_find(lq_sk_cookie(listener)),
-		 lq_net_of(sock_net(listener)), LQ_SYNACK_RETRANSMITS);
+	lqn = lq_net_live(sock_net(listener));
+	if (lqn)
+		lq_count(lq_entry_find(lq_sk_cookie(listener)), lqn,
+			 LQ_SYNACK_RETRANSMITS);
 	rcu_read_unlock();
 }
 
