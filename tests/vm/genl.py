@@ -10,7 +10,8 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLM_F_ACK_TLVS = 0x200
 SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY = 16, 3
-A_FAMILY_ID, A_FAMILY_NAME = 1, 2
+A_FAMILY_ID, A_FAMILY_NAME, A_MCAST_GROUPS = 1, 2, 7
+NETLINK_ADD_MEMBERSHIP, SO_RCVBUFFORCE = 1, 33
 
 LISTENER_GET, NET_GET, TRACK_GET, TRACK_SET, EPISODE_GET, EVENT = range(1, 7)
 (FLAGS, COOKIE, FAMILY, ADDR, PORT, IFINDEX, LISTENER, NET, COUNTERS, HISTOGRAMS,
@@ -41,6 +42,9 @@ EPISODE_FIELDS = (["id", "start_us", "last_us"] + CAUSES +
 EPISODE_FORMAT = "=9Q4I"
 EVENT_FIELDS = "seq suppressed time_us type reserved".split()
 EVENT_FORMAT = "=3Q2I"
+HOOK_FORMAT = "=32sQiI"
+HISTOGRAMS_FORMAT = "=30Q"
+(EPISODE_OPENED, EPISODE_CHANGED, EPISODE_CLOSED, LISTENER_OPENED, LISTENER_CLOSED) = range(1, 6)
 
 
 class Refused(Exception):
@@ -98,6 +102,10 @@ class Genl:
         self.family = GENL_ID_CTRL
         reply = self.do(CTRL_CMD_GETFAMILY, attr(A_FAMILY_NAME, name.encode() + b"\0"))
         self.family = struct.unpack("=H", reply[0][1][A_FAMILY_ID])[0]
+        self.groups = {}
+        for group in attrs_of(reply[0][1].get(A_MCAST_GROUPS, b"")).values():
+            found = attrs_of(group)
+            self.groups[found[1].rstrip(b"\0").decode()] = struct.unpack("=I", found[2])[0]
 
     def send(self, cmd, payload=b"", flags=0, version=1):
         self.seq += 1
@@ -162,12 +170,56 @@ class Genl:
         a = self.do(TRACK_GET)[0][1]
         return struct_of(TRACK_FIELDS, TRACK_FORMAT, a[TRACK])
 
+    def hooks(self):
+        """{name: (missed, error, placed)}; a message has each attribute but this once."""
+        self.send(TRACK_GET, b"", NLM_F_ACK)
+        data, found = self.sock.recv(1 << 16)[20:], {}
+        while len(data) >= 4:
+            length, kind = struct.unpack_from("=HH", data)
+            if kind == HOOK:
+                name, *rest = struct.unpack_from(HOOK_FORMAT, data, 4)
+                found[name.rstrip(b"\0").decode()] = tuple(rest)
+            data = data[(length + 3) & ~3:]
+        list(self.messages(self.sock.recv(1 << 16)))
+        return found
+
     def track_set(self, on):
         self.do(TRACK_SET, attr(ENABLE, ("I", on)))
 
     def episodes(self, payload=b""):
         return [(episode_of(a[EPISODE]), listener_of(a[LISTENER]))
                 for _, a in self.dump(EPISODE_GET, payload)]
+
+    def histograms(self, payload=b""):
+        """By cookie: what SYNs found, by length and by age."""
+        want = attr(FLAGS, ("I", WITH_HISTOGRAMS)) + payload
+        found = {}
+        for _, a in self.dump(LISTENER_GET, want):
+            if HISTOGRAMS in a:
+                h = struct.unpack(HISTOGRAMS_FORMAT, a[HISTOGRAMS])
+                found[listener_of(a[LISTENER])["cookie"]] = h[:15], h[15:]
+        return found
+
+    def join(self, room=1 << 23):
+        """To the group of events, with room bytes for what was not read yet."""
+        self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, room)
+        self.sock.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, self.groups["events"])
+
+    def events(self, wait=0):
+        """What came so far: (event, listener, episode or None) each."""
+        found = []
+        self.sock.settimeout(wait or 0.001)
+        try:
+            while True:
+                for cmd, a in self.messages(self.sock.recv(1 << 16)):
+                    assert cmd == EVENT
+                    found.append((struct_of(EVENT_FIELDS, EVENT_FORMAT, a[EVENT_A]), listener_of(a[LISTENER]),
+                                  episode_of(a[EPISODE]) if EPISODE in a else None))
+                self.sock.settimeout(0.001)
+        except socket.timeout:
+            return found
+        finally:
+            self.sock.settimeout(60)
 
     def cookies(self):
         """Of every listener; reads only that, as 10,000 of them take a while."""

@@ -1,68 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Each cause of a drop provoked alone, then all at once: counts equal the kernel's."""
-import resource
+"""Each cause of a drop provoked alone: counts equal the kernel's."""
 import socket
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, "/")
 from genl import CAUSES, COUNTED, PORT, Genl, Tap, attr
+from track_lib import connect, listen, mibs, settled, stop, sysctl, traffic
 
-resource.setrlimit(resource.RLIMIT_NOFILE, (20000, 20000))
 tap = Tap()
 g = Genl()
 N = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-V4, V6 = socket.AF_INET, socket.AF_INET6
-IPPROTO_MPTCP = 262
-procs = []
-
-
-def sysctl(**values):
-    for name, value in values.items():
-        open(f"/proc/sys/net/{name.replace('__', '/')}", "w").write(str(value))
-
-
-def mibs():
-    """TcpExt of /proc/net/netstat."""
-    names, values = [line.split()[1:] for line in open("/proc/net/netstat") if line.startswith("TcpExt")]
-    return dict(zip(names, map(int, values)))
-
-
-def traffic(*args):
-    p = subprocess.Popen(("traffic",) + tuple(map(str, args)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                         text=True)
-    procs.append(p)
-    line = p.stdout.readline()
-    assert args[0] == "syn" or line.startswith("ready"), (args, line)
-    if args[0] == "syn":
-        p.wait()
-    return p
-
-
-def stop():
-    """Ends all traffic, so that nothing is sent again while we read."""
-    while procs:
-        p = procs.pop()
-        p.kill()
-        p.wait()
-
-
-def listen(port, addr="127.0.0.1", backlog=10, proto=0, opts=()):
-    s = socket.socket(V6 if ":" in addr else V4, socket.SOCK_STREAM, proto)
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    for o in opts:
-        s.setsockopt(*o)
-    s.bind((addr, port))
-    s.listen(backlog)
-    return s
-
-
-def connect(addr, port, proto=0):
-    c = socket.socket(V6 if ":" in addr else V4, socket.SOCK_STREAM, proto)
-    c.settimeout(30)
-    c.connect((addr, port))
-    return c
 
 
 def counters(port):
@@ -81,12 +29,7 @@ class Change:
         return mibs(), g.net_counters(), {p: counters(p) for p in self.ports}
 
     def since(self):
-        # settled when two readings in a row are the same
-        deadline, last = time.monotonic() + 20, None
-        while (now := self.read()) != last and time.monotonic() < deadline:
-            last = now
-            time.sleep(0.3)
-        (m0, n0, l0), (m1, n1, l1) = self.before, now
+        (m0, n0, l0), (m1, n1, l1) = self.before, settled(self.read)
         return ({k: m1[k] - m0[k] for k in m0}, {k: n1[k] - n0[k] for k in n0},
                 {p: {k: l1[p][k] - l0[p][k] for k in COUNTED} for p in self.ports})
 

@@ -1,8 +1,12 @@
-# kernels: 6.1 7.3
+# kernels: 6.1 7.3 memory locking
 # cpus: 1 2
 # mem: 768
-# timeout: 300
+# timeout: 900
 # image: yes
-# files: tests/vm/genl.py tests/vm/t/track.py
+# files: tests/vm/genl.py tests/vm/t/track_lib.py tests/vm/t/track.py
 # Drops by cause, exactly as the kernel counts them.
-insmod /listenq.ko && exec python3 /track.py
+case $(uname -r) in
+*-memory | *-locking | *-race) drops=100 ;;
+*) drops=2000 ;;
+esac
+insmod /listenq.ko && exec python3 /track.py $drops
