@@ -81,11 +81,11 @@ rounds fail_page_alloc 4
 # fails once. It says so in a line, or shows all there is.
 insmod /listenq.ko
 echo 20 >$debug/fail_page_alloc/min-order
-rows=$(listenq -H -n | wc -l)
+rows=$(listenq -H -n :20000 | wc -l)
 nth=1 well=0 refused=0 bad=''
 while [ $nth -lt 3000 ]; do
 	status=0
-	/hammer failexec $nth listenq -H -n >/tmp/out 2>/tmp/err || status=$?
+	/hammer failexec $nth listenq -H -n :20000 >/tmp/out 2>/tmp/err || status=$?
 	case $status in
 	0)
 		well=$((well + 1))
