@@ -96,12 +96,9 @@ void listener_toggle(unsigned int i)
 	listeners[i].fd = -1;
 }
 
-/**
- * neighbour_start - listeners in another network namespace, until we are gone
- */
-void neighbour_start(void)
+/* Runs @fn in a child until we are gone; returns when @fn has written a byte. */
+static void child_start(void (*fn)(int ready))
 {
-	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
 	int ready[2];
 	char c;
 
@@ -112,18 +109,46 @@ void neighbour_start(void)
 		broken("fork");
 	case 0:
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (unshare(CLONE_NEWNET) ||
-		    ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCSIFFLAGS, &lo))
-			broken("a namespace");
-		for (unsigned int i = 0; i < 20; i++)
-			listener_open(i);
-		if (write(ready[1], "", 1) != 1)
-			broken("pipe");
-		for (;;)
-			pause();
+		fn(ready[1]);
+		exit(2);
 	}
+	close(ready[1]);
 	if (read(ready[0], &c, 1) != 1)
 		exit(2);	/* the child said why */
 	close(ready[0]);
-	close(ready[1]);
+}
+
+static void neighbour(int ready)
+{
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+
+	if (unshare(CLONE_NEWNET) ||
+	    ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCSIFFLAGS, &lo))
+		broken("a namespace");
+	for (unsigned int i = 0; i < 20; i++)
+		listener_open(i);
+	if (write(ready, "", 1) != 1)
+		broken("pipe");
+	for (;;)
+		pause();
+}
+
+static void churn(int ready)
+{
+	if (write(ready, "", 1) != 1)
+		broken("pipe");
+	/* ports of their own, and no connections */
+	for (unsigned int i = 0;; i++)
+		close(listener_open(STABLE + FLEETING + i % 64));
+}
+
+/**
+ * neighbours_start - listeners in another network namespace, and some of ours
+ *	that another CPU opens and closes all the time; until we are gone
+ */
+void neighbours_start(void)
+{
+	child_start(neighbour);
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+		child_start(churn);
 }

@@ -15,6 +15,7 @@
 #include "netlink.h"
 
 #define VALUE_MAX	64
+#define FLAGS_KNOWN	(2 * LISTENQ_FLAG_DROPPED - 1)
 
 static uint64_t chance;	/* one stream per message */
 
@@ -87,15 +88,20 @@ static size_t sane_value(unsigned int type, uint8_t *v)
 	static const uint16_t families[] = { AF_INET, AF_INET6, 0xffff };
 	uint16_t port = FIRST_PORT + below(ELEMENTS(listeners));
 	static const unsigned int sizes[] = { 0, 1, 2, 4, 8, 16 };
-	uint32_t number = below(8);
+	uint32_t number;
 	size_t len;
 
 	switch (type) {
-	case LISTENQ_A_FLAGS:
+	case LISTENQ_A_FLAGS:	/* some of them, rarely one that does not exist */
+		number = rnd() & rnd() & (percent(95) ? FLAGS_KNOWN : 255);
 		memcpy(v, &number, sizeof(number));
 		return sizeof(number);
 	case LISTENQ_A_IFINDEX:
 		number = 1;
+		memcpy(v, &number, sizeof(number));
+		return sizeof(number);
+	case LISTENQ_A_ENABLE:
+		number = below(2);
 		memcpy(v, &number, sizeof(number));
 		return sizeof(number);
 	case LISTENQ_A_COOKIE:
@@ -177,8 +183,18 @@ static void put_sane_attrs(struct request *r, unsigned int cmd, bool dump)
 			put_sane_attr(r, LISTENQ_A_FLAGS);
 		break;
 	case LISTENQ_CMD_NET_GET:
+		all |= percent(50) ? LISTENQ_FLAG_COUNTERS : 0;
 		if (percent(30))
 			put_attr(r, LISTENQ_A_FLAGS, &all, sizeof(all));
+		break;
+	case LISTENQ_CMD_EPISODE_GET:
+		if (percent(30))
+			put_attr(r, LISTENQ_A_FLAGS, &all, sizeof(all));
+		break;
+	case LISTENQ_CMD_TRACK_GET:
+		break;
+	case LISTENQ_CMD_TRACK_SET:
+		put_sane_attr(r, LISTENQ_A_ENABLE);
 		break;
 	default:
 		for (unsigned int n = below(4); n; n--)
@@ -269,6 +285,9 @@ static void put_message(struct request *r, uint16_t family, uint32_t seq)
 
 	if (body > REQUEST_MAX)
 		return;
+	/* patching the kernel takes long: rarely */
+	if (g.cmd == LISTENQ_CMD_TRACK_SET && percent(99))
+		g.cmd = LISTENQ_CMD_LISTENER_GET;
 	r->len = body;
 	nlh.nlmsg_flags |= dump ? NLM_F_DUMP : 0;
 	nlh.nlmsg_flags |= percent(30) ? NLM_F_ACK : 0;

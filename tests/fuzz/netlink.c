@@ -5,7 +5,8 @@
  *
  * usage: netlink [-s SEED] [-n COUNT] [-f FIRST] [-u UID]
  *
- * Message i depends on SEED and i alone, so `-f i -n 1` sends one again. With
+ * Message i depends on SEED and i alone, so `-f i -n 1` sends one again; where
+ * there are two CPUs, listeners come and go on the other one meanwhile. With
  * -u the requests come from a plain user, who must never be shown a listener of
  * the namespace that is opened beside ours. Speaks TAP without a plan; exits
  * with 1 after a "not ok".
@@ -419,7 +420,7 @@ int main(int argc, char **argv)
 	if (stat("/proc/self/ns/net", &st))
 		broken("/proc/self/ns/net");
 	our_netns = st.st_ino;
-	neighbour_start();
+	neighbours_start();
 	if (plain_user && setresuid(uid, uid, uid))
 		broken("setresuid");
 	for (unsigned int i = 0; i < STABLE + FLEETING; i++)

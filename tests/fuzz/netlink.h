@@ -38,7 +38,7 @@ struct request {
 
 extern struct listener listeners[STABLE + FLEETING];
 
-void neighbour_start(void);
+void neighbours_start(void);
 void listener_start(unsigned int i);
 void listener_toggle(unsigned int i);
 

@@ -1,4 +1,5 @@
 # kernels: 6.1 7.3 memory
+# cpus: 2
 # files: tests/fuzz/netlink
 # timeout: 400
 # args: slub_debug=P init_on_alloc=0
