@@ -62,9 +62,20 @@ int module_load(int fd)
 
 static void pause_ms(unsigned int ms)
 {
-	const struct timespec t = { .tv_nsec = ms * 1000000L };
+	const struct timespec t = {
+		.tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000L,
+	};
 
 	nanosleep(&t, NULL);
+}
+
+static long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000L + t.tv_nsec / 1000000;
 }
 
 /* Until nobody uses it any more. @refused counts how often somebody did. */
@@ -110,9 +121,10 @@ const char *module_left(void)
 static int hammer_dump(void)
 {
 	unsigned long dumps = 0, absent = 0;
-	long ret;
+	long ret, began;
 
 	while (!stopped) {
+		began = now_ms();
 		ret = genl_dump_once();
 		if (ret >= 0)
 			dumps++;
@@ -122,8 +134,8 @@ static int hammer_dump(void)
 			errno = -ret;
 			die("dump");
 		}
-		/* or the module would always be in somebody's use */
-		pause_ms(rand() % 20);
+		/* or the module would always be in somebody's use, more so on slow kernels */
+		pause_ms(rand() % (10 + 4 * (now_ms() - began)));
 	}
 	printf("dumps %lu absent %lu\n", dumps, absent);
 	return 0;

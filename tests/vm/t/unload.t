@@ -115,7 +115,7 @@ files()
 {
 	while [ ! -e /tmp/stop ]; do
 		cat $debug/listenq/listeners $debug/listenq/nets
-		usleep 20000
+		usleep 200000
 	done
 }
 
