@@ -54,8 +54,7 @@ static int lq_listener_take(struct sock *sk, void *arg)
 {
 	struct lq_iter *it = arg;
 
-	lq_listener_fill(&it->l, sk, &init_user_ns);
-	return 1;
+	return lq_listener_fill(&it->l, sk, &init_user_ns);
 }
 
 static bool lq_listeners_step(struct lq_iter *it)

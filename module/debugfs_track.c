@@ -15,8 +15,8 @@ static int lq_counters_take(struct sock *sk, void *arg)
 {
 	struct lq_iter *it = arg;
 
-	lq_listener_fill(&it->l, sk, &init_user_ns);
-	return lq_counters_fill(&it->counters, it->l.cookie, sock_net(sk));
+	return lq_listener_fill(&it->l, sk, &init_user_ns) &&
+	       lq_counters_fill(&it->counters, it->l.cookie, sock_net(sk));
 }
 
 /**
@@ -95,8 +95,8 @@ static int lq_histograms_take(struct sock *sk, void *arg)
 {
 	struct lq_iter *it = arg;
 
-	lq_listener_fill(&it->l, sk, &init_user_ns);
-	return lq_histograms_fill(&it->histograms, it->l.cookie, sock_net(sk));
+	return lq_listener_fill(&it->l, sk, &init_user_ns) &&
+	       lq_histograms_fill(&it->histograms, it->l.cookie, sock_net(sk));
 }
 
 /**

@@ -76,10 +76,12 @@ struct lq_listener_reply {
 	unsigned int n;
 };
 
-static void lq_listener_reply_fill(struct lq_listener_reply *r, struct sock *sk,
+/* Return: false when the listener was closed meanwhile. */
+static bool lq_listener_reply_fill(struct lq_listener_reply *r, struct sock *sk,
 				   struct user_namespace *user_ns, u32 flags)
 {
-	lq_listener_fill(&r->l, sk, user_ns);
+	if (!lq_listener_fill(&r->l, sk, user_ns))
+		return false;
 	r->attrs[0] = (struct lq_attr){
 		LISTENQ_A_LISTENER, sizeof(r->l), &r->l
 	};
@@ -94,6 +96,7 @@ static void lq_listener_reply_fill(struct lq_listener_reply *r, struct sock *sk,
 		r->attrs[r->n++] = (struct lq_attr){
 			LISTENQ_A_HISTOGRAMS, sizeof(r->histograms), &r->histograms
 		};
+	return true;
 }
 
 static int lq_listener_dump_one(struct sock *sk, void *arg)
@@ -101,7 +104,8 @@ static int lq_listener_dump_one(struct sock *sk, void *arg)
 	struct lq_listener_reply r;
 	struct lq_dump *d = arg;
 
-	lq_listener_reply_fill(&r, sk, d->user_ns, d->flags);
+	if (!lq_listener_reply_fill(&r, sk, d->user_ns, d->flags))
+		return 0;
 	return lq_dump_put(d, r.attrs, r.n);
 }
 
@@ -150,7 +154,8 @@ static int lq_listener_find_one(struct sock *sk, void *arg)
 
 	if (find->found++)
 		return 1;
-	lq_listener_reply_fill(&find->r, sk, find->user_ns, find->flags);
+	if (!lq_listener_reply_fill(&find->r, sk, find->user_ns, find->flags))
+		find->found = 0;
 	return 0;
 }
 

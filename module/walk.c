@@ -227,9 +227,10 @@ static u32 lq_sk_flags(const struct sock *sk)
  * The fields are read one after the other while connections come and go: each
  * is true for its moment.
  *
- * Context: RCU, BH off: see lq_sk_wait().
+ * Context: RCU, BH off: see lq_sk_wait(). Return: false when @sk was closed
+ * meanwhile, and may have lost its port and its inode.
  */
-void lq_listener_fill(struct listenq_listener *l, struct sock *sk,
+bool lq_listener_fill(struct listenq_listener *l, struct sock *sk,
 		      struct user_namespace *user_ns)
 {
 	struct request_sock_queue *queue = lq_sk_queue(sk);
@@ -261,4 +262,10 @@ void lq_listener_fill(struct listenq_listener *l, struct sock *sk,
 	memcpy(l->addr, lq_compat_sk_addr(sk),
 	       sk->sk_family == AF_INET ? 4 : sizeof(l->addr));
 	lq_listener_fill_wait(l, sk);
+	/*
+	 * A listener that closes changes its state before it loses anything, but
+	 * for a port that bind() did not choose.
+	 */
+	smp_rmb();
+	return l->port && inet_sk_state_load(sk) == TCP_LISTEN;
 }

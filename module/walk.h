@@ -58,7 +58,7 @@ u64 lq_sk_cookie(struct sock *sk);
 bool lq_sk_wait(struct sock *sk, u64 *wait_us, bool *dead);
 int lq_walk(struct lq_cursor *cur, const struct lq_filter *f, lq_walk_fn fn,
 	    void *arg);
-void lq_listener_fill(struct listenq_listener *l, struct sock *sk,
+bool lq_listener_fill(struct listenq_listener *l, struct sock *sk,
 		      struct user_namespace *user_ns);
 
 #endif /* _LQ_WALK_H */
