@@ -1,7 +1,6 @@
 # kernels: 6.1 7.3 memory
-# cpus: 2
 # files: tests/fuzz/netlink
-# timeout: 400
+# timeout: 600
 # args: slub_debug=P init_on_alloc=0
 # 200,000 right, bent and random requests (5,000 twice where a sanitizer makes
 # each dear), from root and from a plain user. A splat fails the run by itself.
