@@ -201,8 +201,9 @@ class Genl:
         return found
 
     def join(self, room=1 << 23):
-        """To the group of events, with room bytes for what was not read yet."""
-        self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, room)
+        """To the group of events; room for what was not read yet takes privileges, but 0."""
+        if room:
+            self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, room)
         self.sock.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, self.groups["events"])
 
     def events(self, wait=0):

@@ -71,19 +71,19 @@ def connect(addr, port, proto=0):
     return c
 
 
-def syn_to(ports, first=1):
-    """One SYN to each port on 127.0.0.1, from a source that never answers: as traffic syn does."""
+def syn_to(ports, first=1, addr="127.0.0.1"):
+    """One SYN to each port of addr, from a source that never answers: as traffic syn does."""
     subprocess.run(["ip", "route", "replace", "198.18.0.0/15", "dev", "lo"], check=True)
     with socket.socket(V4, socket.SOCK_RAW, socket.IPPROTO_RAW) as s:
         for n, port in enumerate(ports, first):
-            to, source = socket.inet_aton("127.0.0.1"), struct.pack("!I", 0xc6120000 + n)
+            to, source = socket.inet_aton(addr), struct.pack("!I", 0xc6120001 + (n - 1) % 131070)
             tcp = struct.pack("!HHIIBBHHH4B", 1024 + n % 60000, port, n * 2654435761 % 2**32, 0, 6 << 4, 2, 64240, 0,
                               0, 2, 4, 5, 0xb4)
             total = sum(struct.unpack("!18H", source + to + struct.pack("!HH", 6, len(tcp)) + tcp))
             total = (total & 0xffff) + (total >> 16)
             check = ~(total + (total >> 16)) & 0xffff
             s.sendto(struct.pack("!BBHHHBBH", 0x45, 0, 44, 0, 0, 64, 6, 0) + source + to +
-                     tcp[:16] + struct.pack("!H", check) + tcp[18:], ("127.0.0.1", 0))
+                     tcp[:16] + struct.pack("!H", check) + tcp[18:], (addr, 0))
 
 
 def until(true, seconds=30):
