@@ -5,6 +5,7 @@
 #include <listenq/rules.h>
 
 #include "columns.h"
+#include "counters.h"
 #include "names.h"
 
 static void put_dash(struct lq_buf *b)
@@ -57,11 +58,29 @@ static void text_wait(struct lq_buf *b, const struct listenq_listener *l,
 		put_dash(b);
 }
 
+/* Exact, with their cause, if there are any; else what the socket itself counted. */
 static void text_drops(struct lq_buf *b, const struct listenq_listener *l,
 		       const struct lq_view *v)
 {
-	(void)v;
-	put_known(b, l, LISTENQ_HAS_DROPS, l->drops);
+	const struct listenq_counters *c = lq_counters_of(v->listeners, l);
+	struct lq_causes causes;
+	uint64_t drops = c ? lq_causes_get(&causes, c) : 0;
+
+	if (drops)
+		lq_put_u64(b, drops);
+	else
+		put_known(b, l, LISTENQ_HAS_DROPS, l->drops);
+}
+
+static void text_cause(struct lq_buf *b, const struct listenq_listener *l,
+		       const struct lq_view *v)
+{
+	const struct listenq_counters *c = lq_counters_of(v->listeners, l);
+	struct lq_causes causes = { 0 };
+
+	if (c)
+		lq_causes_get(&causes, c);
+	lq_put_cause(b, &causes);
 }
 
 static void put_addr(struct lq_buf *b, const struct listenq_listener *l)
@@ -89,9 +108,16 @@ static void put_device(struct lq_buf *b, const struct listenq_listener *l,
 	}
 }
 
-/* As ss: * is the IPv6 wildcard that takes IPv4 connections, too. */
-static void text_local(struct lq_buf *b, const struct listenq_listener *l,
-		       const struct lq_view *v)
+/**
+ * lq_put_local - append a listener's address and port
+ * @b: the buffer
+ * @l: the listener
+ * @v: how
+ *
+ * As ss: * is the IPv6 wildcard that takes IPv4 connections, too.
+ */
+void lq_put_local(struct lq_buf *b, const struct listenq_listener *l,
+		  const struct lq_view *v)
 {
 	static const uint8_t any[16];
 	const char *service = v->numeric ? NULL : lq_service_name(l->port);
@@ -115,8 +141,14 @@ static void text_local(struct lq_buf *b, const struct listenq_listener *l,
 		lq_put_u64(b, l->port);
 }
 
-static void text_netns(struct lq_buf *b, const struct listenq_listener *l,
-		       const struct lq_view *v)
+/**
+ * lq_put_netns - append the namespace of a listener
+ * @b: the buffer; room is made here
+ * @l: the listener
+ * @v: not used
+ */
+void lq_put_netns(struct lq_buf *b, const struct listenq_listener *l,
+		  const struct lq_view *v)
 {
 	const char *name = lq_netns_name(l->netns_ino);
 
@@ -189,8 +221,14 @@ static void put_short_users(struct lq_buf *b, const struct lq_view *v,
 	}
 }
 
-static void text_process(struct lq_buf *b, const struct listenq_listener *l,
-			 const struct lq_view *v)
+/**
+ * lq_put_processes - append who holds a listener
+ * @b: the buffer; room is made here
+ * @l: the listener
+ * @v: how, and with which processes
+ */
+void lq_put_processes(struct lq_buf *b, const struct listenq_listener *l,
+		      const struct lq_view *v)
 {
 	const struct lq_owner *w;
 	size_t n = v->owners ? lq_owners_find(v->owners, l->ino, &w) : 0;
@@ -203,7 +241,12 @@ static void text_process(struct lq_buf *b, const struct listenq_listener *l,
 		put_short_users(b, v, w, n);
 }
 
-static void put_hex(struct lq_buf *b, uint64_t v)
+/**
+ * lq_put_hex - append a number as ss prints sk:
+ * @b: the buffer
+ * @v: the number
+ */
+void lq_put_hex(struct lq_buf *b, uint64_t v)
 {
 	int shift = 60;
 
@@ -223,7 +266,7 @@ static void put_cgroup(struct lq_buf *b, uint64_t id)
 		lq_buf_room(b, LQ_ROOM);
 	} else {
 		lq_put_str(b, "unreachable:");
-		put_hex(b, id);
+		lq_put_hex(b, id);
 	}
 }
 
@@ -248,7 +291,7 @@ static void text_extended(struct lq_buf *b, const struct listenq_listener *l,
 	lq_put_str(b, " ino:");
 	lq_put_u64(b, l->ino);
 	lq_put_str(b, " sk:");
-	put_hex(b, l->cookie);
+	lq_put_hex(b, l->cookie);
 	if (l->has & LISTENQ_HAS_CGROUP)
 		put_cgroup(b, l->cgroup_id);
 	if (l->protocol == IPPROTO_MPTCP)
@@ -288,7 +331,7 @@ static void json_cookie(struct lq_buf *b, const struct listenq_listener *l,
 {
 	(void)v;
 	lq_put_char(b, '"');
-	put_hex(b, l->cookie);
+	lq_put_hex(b, l->cookie);
 	lq_put_char(b, '"');
 }
 
@@ -356,9 +399,10 @@ const struct lq_column lq_columns[] = {
 	TEXT("Accept/Limit", text_accept, .right = true),
 	TEXT("Oldest", text_wait, .right = true),
 	TEXT("Drops", text_drops, .right = true),
-	TEXT("Netns", text_netns, .when = LQ_WITH_NETNS),
-	TEXT("Local Address:Port", text_local),
-	TEXT("Process", text_process),
+	TEXT("Cause", text_cause, .when = LQ_WITH_CAUSES),
+	TEXT("Netns", lq_put_netns, .when = LQ_WITH_NETNS),
+	TEXT("Local Address:Port", lq_put_local),
+	TEXT("Process", lq_put_processes),
 	TEXT("Extended", text_extended, .when = LQ_WITH_EXTENDED),
 
 	JSON("cookie", json_cookie),

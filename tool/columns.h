@@ -24,11 +24,13 @@ typedef void (*lq_cell)(struct lq_buf *b, const struct listenq_listener *l,
 /**
  * enum lq_column_when - when a column of the table is shown
  * @LQ_ALWAYS: always
+ * @LQ_WITH_CAUSES: when drops are tracked
  * @LQ_WITH_NETNS: with -a
  * @LQ_WITH_EXTENDED: with -e
  */
 enum lq_column_when {
 	LQ_ALWAYS,
+	LQ_WITH_CAUSES,
 	LQ_WITH_NETNS,
 	LQ_WITH_EXTENDED,
 };

@@ -9,74 +9,12 @@
 #include "genl.h"
 
 static struct mnl_socket *sock;
-static uint16_t family_id;
 
-/*
- * Structs of the first version. They only grow, so no module sends less; a
- * reader takes what both sides know and zeroes the rest.
- */
-#define LISTENER_SIZE_1	112
-#define NET_SIZE_1	168
-
-static void copy_struct(void *to, size_t size, const struct nlattr *a)
-{
-	size_t len = mnl_attr_get_payload_len(a);
-
-	if (len > size)
-		len = size;
-	memcpy(to, mnl_attr_get_payload(a), len);
-	memset((char *)to + len, 0, size - len);
-}
-
-static const char *take_object(const struct nlmsghdr *nlh, void *ctx)
-{
-	size_t head = MNL_NLMSG_HDRLEN + GENL_HDRLEN;
-	struct lq_genl_reply *r = ctx;
-	const struct nlattr *a;
-	bool found = false;
-
-	if (nlh->nlmsg_len < head)
-		return "a message shorter than its header";
-	mnl_attr_for_each(a, nlh, GENL_HDRLEN) {
-		size_t len = mnl_attr_get_payload_len(a);
-
-		switch (mnl_attr_get_type(a)) {
-		case LISTENQ_A_LISTENER:
-			if (len < LISTENER_SIZE_1)
-				return "a listener that is cut short";
-			copy_struct(lq_listeners_add(&r->listeners),
-				    sizeof(struct listenq_listener), a);
-			found = true;
-			break;
-		case LISTENQ_A_NET:
-			if (len < NET_SIZE_1)
-				return "a network namespace that is cut short";
-			copy_struct(lq_nets_add(&r->nets),
-				    sizeof(struct listenq_net), a);
-			found = true;
-			break;
-		}
-	}
-	if ((const char *)a < (const char *)nlh + nlh->nlmsg_len)
-		return "an attribute longer than its message";
-	return found ? NULL : "a message without a listener or a namespace";
-}
-
-/**
- * lq_genl_parse - take apart what one read from the module gave
- * @buf: the bytes
- * @len: how many
- * @seq: sequence number of the request
- * @r: gets the objects
- * @e: gets what is wrong
- *
- * Return: 0 if more is to come, 1 after the last message, -1 with @e set.
- */
-int lq_genl_parse(const void *buf, size_t len, uint32_t seq,
-		  struct lq_genl_reply *r, struct lq_nl_error *e)
-{
-	return lq_nl_parse(buf, len, seq, take_object, r, e);
-}
+/* Of the family listenq; the group is 0 where it has none. */
+static struct {
+	uint16_t id;
+	uint32_t events;
+} our;
 
 static struct nlmsghdr *request(void *buf, uint16_t type, uint16_t flags,
 				uint8_t cmd, uint8_t version)
@@ -92,14 +30,36 @@ static struct nlmsghdr *request(void *buf, uint16_t type, uint16_t flags,
 	return nlh;
 }
 
+static void take_group(const struct nlattr *group)
+{
+	const struct nlattr *a, *id = NULL;
+	bool is_events = false;
+
+	mnl_attr_for_each_nested(a, group) {
+		if (mnl_attr_get_type(a) == CTRL_ATTR_MCAST_GRP_NAME)
+			is_events = !mnl_attr_validate(a, MNL_TYPE_NUL_STRING) &&
+				    !strcmp(mnl_attr_get_str(a), LISTENQ_MCGRP_EVENTS);
+		if (mnl_attr_get_type(a) == CTRL_ATTR_MCAST_GRP_ID &&
+		    mnl_attr_get_payload_len(a) == sizeof(uint32_t))
+			id = a;
+	}
+	if (is_events && id)
+		our.events = mnl_attr_get_u32(id);
+}
+
 static const char *take_family(const struct nlmsghdr *nlh, void *ctx)
 {
-	const struct nlattr *a;
+	const struct nlattr *a, *group;
 
-	mnl_attr_for_each(a, nlh, GENL_HDRLEN)
+	(void)ctx;
+	mnl_attr_for_each(a, nlh, GENL_HDRLEN) {
 		if (mnl_attr_get_type(a) == CTRL_ATTR_FAMILY_ID &&
 		    mnl_attr_get_payload_len(a) == sizeof(uint16_t))
-			*(uint16_t *)ctx = mnl_attr_get_u16(a);
+			our.id = mnl_attr_get_u16(a);
+		if (mnl_attr_get_type(a) == CTRL_ATTR_MCAST_GROUPS)
+			mnl_attr_for_each_nested(group, a)
+				take_group(group);
+	}
 	return NULL;
 }
 
@@ -116,8 +76,8 @@ static int module_open(void)
 	}
 	req = request(buf, GENL_ID_CTRL, NLM_F_ACK, CTRL_CMD_GETFAMILY, 1);
 	mnl_attr_put_strz(req, CTRL_ATTR_FAMILY_NAME, LISTENQ_FAMILY_NAME);
-	if (!lq_nl_exchange(sock, req, take_family, &family_id, &e)) {
-		if (family_id)
+	if (!lq_nl_exchange(sock, req, take_family, NULL, &e)) {
+		if (our.id)
 			return 0;
 		lq_error("generic netlink knows the family " LISTENQ_FAMILY_NAME
 			 " but not its number");
@@ -154,7 +114,7 @@ static const char *attr_name(const struct nlmsghdr *req, uint32_t offset)
 	return NULL;
 }
 
-static int report(const struct nlmsghdr *req, const struct lq_query *q,
+static int report(const struct nlmsghdr *req, uint32_t flags,
 		  const struct lq_nl_error *e)
 {
 	const char *attr = attr_name(req, e->attr_offset);
@@ -164,7 +124,9 @@ static int report(const struct nlmsghdr *req, const struct lq_query *q,
 			 strerror(e->err));
 	else if (e->err == ENOENT && !e->msg[0])
 		lq_error("the listenq module was unloaded while it was asked; run listenq again");
-	else if (e->err == EPERM && q->all_netns)
+	else if (e->err == EOPNOTSUPP)
+		lq_error("the loaded listenq module is older than this listenq and does not track drops");
+	else if (e->err == EPERM && (flags & LISTENQ_FLAG_ALL_NETNS))
 		lq_error("--all-netns: %s%s%s", e->msg, e->msg[0] ? ": " : "",
 			 strerror(e->err));
 	else
@@ -200,44 +162,56 @@ static void put_filter(struct nlmsghdr *req, const struct lq_filter *f)
 		mnl_attr_put(req, LISTENQ_A_ADDR, family == AF_INET ? 4 : 16, t->addr);
 }
 
-static int module_listeners(const struct lq_query *q, struct lq_listeners *out)
+#define TRACKED	(LISTENQ_FLAG_COUNTERS | LISTENQ_FLAG_HISTOGRAMS)
+
+/* A dump; a module too old for what is tracked is asked again without. */
+static int dump(struct lq_genl_reply *r, uint8_t cmd, uint32_t flags,
+		const struct lq_query *q)
 {
-	struct lq_genl_reply r = { .listeners = *out };
 	char buf[LQ_NL_REQUEST_MAX];
 	struct lq_nl_error e;
 	struct nlmsghdr *req;
-	uint32_t flags = 0;
-	int ret;
+	const char *attr;
 
-	if (q->all_netns)
-		flags |= LISTENQ_FLAG_ALL_NETNS;
-	if (q->filter->full)
-		flags |= LISTENQ_FLAG_FULL;
-	req = request(buf, family_id, NLM_F_DUMP, LISTENQ_CMD_LISTENER_GET,
-		      LISTENQ_FAMILY_VERSION);
+	req = request(buf, our.id, NLM_F_DUMP, cmd, LISTENQ_FAMILY_VERSION);
 	if (flags)
 		mnl_attr_put_u32(req, LISTENQ_A_FLAGS, flags);
-	put_filter(req, q->filter);
-	ret = lq_nl_exchange(sock, req, take_object, &r, &e);
+	if (q && q->cookie)
+		mnl_attr_put_u64(req, LISTENQ_A_COOKIE, q->cookie);
+	if (q && q->filter)
+		put_filter(req, q->filter);
+	if (!lq_nl_exchange(sock, req, lq_genl_take, r, &e))
+		return 0;
+	attr = attr_name(req, e.attr_offset);
+	if ((flags & TRACKED) && e.refused && e.err == EINVAL && attr && !strcmp(attr, "flags"))
+		return dump(r, cmd, flags & ~TRACKED, q);
+	return report(req, flags, &e);
+}
+
+static uint32_t query_flags(const struct lq_query *q)
+{
+	return (q->all_netns ? LISTENQ_FLAG_ALL_NETNS : 0) |
+	       (q->counters ? LISTENQ_FLAG_COUNTERS : 0) |
+	       (q->histograms ? LISTENQ_FLAG_HISTOGRAMS : 0) |
+	       (q->filter && q->filter->full ? LISTENQ_FLAG_FULL : 0);
+}
+
+static int module_listeners(const struct lq_query *q, struct lq_listeners *out)
+{
+	struct lq_genl_reply r = { .listeners = *out };
+	int ret = dump(&r, LISTENQ_CMD_LISTENER_GET, query_flags(q), q);
+
 	*out = r.listeners;
-	return ret ? report(req, q, &e) : 0;
+	return ret;
 }
 
 static int module_nets(const struct lq_query *q, struct lq_nets *out)
 {
 	struct lq_genl_reply r = { .nets = *out };
-	char buf[LQ_NL_REQUEST_MAX];
-	struct lq_nl_error e;
-	struct nlmsghdr *req;
-	int ret;
+	int ret = dump(&r, LISTENQ_CMD_NET_GET, query_flags(q), NULL);
 
-	req = request(buf, family_id, NLM_F_DUMP, LISTENQ_CMD_NET_GET,
-		      LISTENQ_FAMILY_VERSION);
-	if (q->all_netns)
-		mnl_attr_put_u32(req, LISTENQ_A_FLAGS, LISTENQ_FLAG_ALL_NETNS);
-	ret = lq_nl_exchange(sock, req, take_object, &r, &e);
 	*out = r.nets;
-	return ret ? report(req, q, &e) : 0;
+	return ret;
 }
 
 const struct lq_source lq_source_module = {
@@ -246,3 +220,109 @@ const struct lq_source lq_source_module = {
 	.listeners = module_listeners,
 	.nets = module_nets,
 };
+
+/**
+ * lq_genl_need - open the module, which nothing else can stand in for
+ *
+ * Return: 0, or -1 after an error message.
+ */
+int lq_genl_need(void)
+{
+	int ret = module_open();
+
+	if (ret == -ENOENT)
+		lq_error("this needs the listenq module: " LQ_LOAD_IT);
+	return ret ? -1 : 0;
+}
+
+/**
+ * lq_genl_family - the number of the family
+ */
+uint16_t lq_genl_family(void)
+{
+	return our.id;
+}
+
+/**
+ * lq_genl_ask - ask the module
+ * @r: gets the answer; lq_genl_free() it
+ * @cmd: TRACK_GET, or what is dumped
+ * @flags: of a dump
+ *
+ * Return: 0, or -1 after an error message.
+ */
+int lq_genl_ask(struct lq_genl_reply *r, uint8_t cmd, uint32_t flags)
+{
+	char buf[LQ_NL_REQUEST_MAX];
+	struct lq_nl_error e;
+	struct nlmsghdr *req;
+
+	memset(r, 0, sizeof(*r));
+	if (cmd != LISTENQ_CMD_TRACK_GET)
+		return dump(r, cmd, flags, NULL);
+	req = request(buf, our.id, NLM_F_ACK, cmd, LISTENQ_FAMILY_VERSION);
+	if (lq_nl_exchange(sock, req, lq_genl_take, r, &e))
+		return report(req, 0, &e);
+	if (r->has_track)
+		return 0;
+	lq_error("the listenq module's answer: it does not say whether it tracks");
+	return -1;
+}
+
+/**
+ * lq_genl_track_set - turn tracking on or off
+ * @on: which
+ *
+ * Return: 0, or -1 after an error message.
+ */
+int lq_genl_track_set(bool on)
+{
+	char buf[LQ_NL_REQUEST_MAX];
+	struct lq_genl_reply r = { 0 };
+	struct lq_nl_error e;
+	struct nlmsghdr *req;
+
+	req = request(buf, our.id, NLM_F_ACK, LISTENQ_CMD_TRACK_SET,
+		      LISTENQ_FAMILY_VERSION);
+	mnl_attr_put_u32(req, LISTENQ_A_ENABLE, on);
+	if (!lq_nl_exchange(sock, req, lq_genl_take, &r, &e))
+		return 0;
+	if (!e.refused || e.err != EPERM)
+		return report(req, 0, &e);
+	lq_error("track %s: needs CAP_NET_ADMIN on the host", on ? "on" : "off");
+	return -1;
+}
+
+static int join(struct mnl_socket *sk, uint32_t group)
+{
+	int id = group;
+
+	return mnl_socket_setsockopt(sk, NETLINK_ADD_MEMBERSHIP, &id, sizeof(id));
+}
+
+/**
+ * lq_genl_join - a socket that gets the events of this network namespace
+ *
+ * It also gets those of generic netlink itself, which say when the module goes.
+ *
+ * Return: NULL after an error message.
+ */
+struct mnl_socket *lq_genl_join(void)
+{
+	struct mnl_socket *sk;
+
+	if (!our.events) {
+		lq_error("the listenq module sends no events here: it is too old, or its kernel cannot restrict who hears them");
+		return NULL;
+	}
+	sk = lq_nl_open(NETLINK_GENERIC);
+	if (sk && !join(sk, GENL_ID_CTRL) && !join(sk, our.events))
+		return sk;
+	if (errno == EPERM)
+		lq_error("monitor: needs CAP_NET_ADMIN over the network namespace");
+	else
+		lq_error("joining the events of the listenq module: %s", strerror(errno));
+	if (sk)
+		mnl_socket_close(sk);
+	return NULL;
+}

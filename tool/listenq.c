@@ -9,30 +9,43 @@
 #include <unistd.h>
 
 #include "listenq.h"
+#include "times.h"
 
 /* Which commands an option belongs to. */
 #define IN_SHOW		1
 #define IN_NET		2
-#define IN_ALL		(IN_SHOW | IN_NET)
+#define IN_STATS	4
+#define IN_EPISODES	8
+#define IN_MONITOR	16
+#define IN_TRACK	32
+#define IN_HELP		64
+#define IN_LISTENERS	(IN_SHOW | IN_STATS)
+#define IN_TABLES	(IN_SHOW | IN_NET | IN_EPISODES)
+#define IN_NAMESPACES	(IN_SHOW | IN_NET | IN_STATS | IN_EPISODES)
+#define IN_ALL		127
 
-enum { OPT_FULL = 256, OPT_SOURCE, OPT_HELP, OPT_VERSION };
+enum { OPT_FULL = 256, OPT_DROPS, OPT_SINCE, OPT_SOURCE, OPT_HELP, OPT_VERSION };
 
 static const struct option_spec {
 	struct option o;
 	int commands;
 } specs[] = {
-	{ { "ipv4", no_argument, NULL, '4' }, IN_SHOW },
-	{ { "ipv6", no_argument, NULL, '6' }, IN_SHOW },
-	{ { "all-netns", no_argument, NULL, 'a' }, IN_ALL },
-	{ { "net", required_argument, NULL, 'N' }, IN_ALL },
-	{ { "netns", required_argument, NULL, 'N' }, IN_ALL },
-	{ { "processes", no_argument, NULL, 'p' }, IN_SHOW },
+	{ { "ipv4", no_argument, NULL, '4' }, IN_LISTENERS },
+	{ { "ipv6", no_argument, NULL, '6' }, IN_LISTENERS },
+	{ { "all-netns", no_argument, NULL, 'a' }, IN_NAMESPACES },
+	{ { "net", required_argument, NULL, 'N' }, IN_NAMESPACES | IN_MONITOR },
+	{ { "netns", required_argument, NULL, 'N' }, IN_NAMESPACES | IN_MONITOR },
+	{ { "processes", no_argument, NULL, 'p' }, IN_LISTENERS },
 	{ { "extended", no_argument, NULL, 'e' }, IN_SHOW },
-	{ { "no-header", no_argument, NULL, 'H' }, IN_ALL },
+	{ { "statistics", no_argument, NULL, 's' }, IN_SHOW | IN_NET },
+	{ { "no-header", no_argument, NULL, 'H' }, IN_TABLES },
 	{ { "json", no_argument, NULL, 'j' }, IN_ALL },
-	{ { "numeric", no_argument, NULL, 'n' }, IN_SHOW },
+	{ { "numeric", no_argument, NULL, 'n' }, IN_LISTENERS | IN_EPISODES | IN_MONITOR },
+	{ { "count", required_argument, NULL, 'c' }, IN_MONITOR },
 	{ { "full", no_argument, NULL, OPT_FULL }, IN_SHOW },
-	{ { "source", required_argument, NULL, OPT_SOURCE }, IN_ALL },
+	{ { "drops", no_argument, NULL, OPT_DROPS }, IN_SHOW },
+	{ { "since", required_argument, NULL, OPT_SINCE }, IN_EPISODES },
+	{ { "source", required_argument, NULL, OPT_SOURCE }, IN_SHOW | IN_NET },
 	{ { "help", no_argument, NULL, OPT_HELP }, IN_ALL },
 	{ { "version", no_argument, NULL, OPT_VERSION }, IN_ALL },
 };
@@ -41,20 +54,24 @@ static const struct option_spec {
 
 static const char help[] =
 "Usage: listenq [show] [OPTIONS] [FILTER]   TCP listeners and their queues\n"
+"       listenq stats FILTER | sk:COOKIE    everything about one listener\n"
+"       listenq episodes [--since TIME]     overflows: when, how long, why\n"
+"       listenq monitor [-c N]              overflows as they happen\n"
 "       listenq net [OPTIONS]               limits and counters of a namespace\n"
-"       listenq help\n"
+"       listenq track [on | off]            whether and how drops are tracked\n"
 "\n"
-"  -4, --ipv4           IPv4 sockets only\n"
-"  -6, --ipv6           IPv6 sockets only\n"
-"  -a, --all-netns      all network namespaces (needs the module and root)\n"
-"  -N, --netns NAME     the namespace NAME (a pid or a path will do)\n"
-"  -p, --processes      every process that holds the listener\n"
-"  -e, --extended       uid, inode, cookie, cgroup, fastopen, defer, flags\n"
-"  -H, --no-header      no headings\n"
-"  -j, --json           one JSON array; unknown is null\n"
-"  -n, --numeric        port numbers, not service names\n"
-"      --full           only listeners with a full queue\n"
-"      --source SOURCE  module or diag (sock_diag); default: what is there\n"
+"  -4, --ipv4, -6, --ipv6  IPv4 sockets only, IPv6 sockets only\n"
+"  -a, --all-netns         all network namespaces (needs the module and root)\n"
+"  -N, --netns NAME        the namespace NAME (a pid or a path will do)\n"
+"  -s, --statistics        with what tracking counted: drops by cause, peaks\n"
+"      --drops             only listeners that ever dropped, worst first\n"
+"      --full              only listeners with a full queue\n"
+"  -p, --processes         every process that holds the listener\n"
+"  -e, --extended          uid, inode, cookie, cgroup, fastopen, defer, flags\n"
+"  -H, --no-header, -n, --numeric, -j, --json\n"
+"      --since TIME        episodes of the last TIME: 30s, 10min, 2h, 1d\n"
+"  -c, --count N           end after N events\n"
+"      --source SOURCE     module or diag (sock_diag); default: what is there\n"
 "      --help, --version\n"
 "\n"
 "FILTER is :443, 10.0.0.1:80, [::1]:80, 10.0.0.0/8, *:80, or as ss has it:\n"
@@ -77,7 +94,11 @@ static const struct command {
 } commands[] = {
 	{ "show", IN_SHOW, lq_show },
 	{ "net", IN_NET, lq_net },
-	{ "help", IN_ALL, lq_help },
+	{ "stats", IN_STATS, lq_stats },
+	{ "episodes", IN_EPISODES, lq_episodes },
+	{ "monitor", IN_MONITOR, lq_monitor },
+	{ "track", IN_TRACK, lq_track },
+	{ "help", IN_HELP, lq_help },
 };
 
 /**
@@ -138,6 +159,15 @@ static void bad_option(char **argv, bool lacks_value)
 		 lacks_value ? "a value is missing after" : "unknown option", name);
 }
 
+/* A number of events, from 1 on. */
+static bool parse_count(const char *s, unsigned long *n)
+{
+	size_t digits = strspn(s, "0123456789");
+
+	*n = strtoul(s, NULL, 10);
+	return digits && digits < 10 && !s[digits] && *n;
+}
+
 static bool set_option(struct lq_options *o, int opt)
 {
 	switch (opt) {
@@ -168,8 +198,20 @@ static bool set_option(struct lq_options *o, int opt)
 	case 'n':
 		o->numeric = true;
 		break;
+	case 's':
+		o->statistics = true;
+		break;
+	case 'c':
+		o->count_arg = optarg;
+		break;
 	case OPT_FULL:
 		o->full = true;
+		break;
+	case OPT_DROPS:
+		o->drops = true;
+		break;
+	case OPT_SINCE:
+		o->since_arg = optarg;
 		break;
 	case OPT_SOURCE:
 		o->source = optarg;
@@ -224,7 +266,7 @@ static const struct command *parse(struct lq_options *o, int argc, char **argv,
 	return command;
 }
 
-static bool check(const struct lq_options *o, const struct command *c,
+static bool check(struct lq_options *o, const struct command *c,
 		  const bool used[NSPECS])
 {
 	for (size_t i = 0; i < NSPECS; i++)
@@ -235,6 +277,14 @@ static bool check(const struct lq_options *o, const struct command *c,
 		}
 	if (o->source && strcmp(o->source, "module") && strcmp(o->source, "diag")) {
 		lq_error("--source %s: accepted are module and diag", o->source);
+		return false;
+	}
+	if (o->since_arg && (!lq_duration_parse(o->since_arg, &o->since) || !o->since)) {
+		lq_error("--since %s: accepted are 30s, 10min, 2h, 1d", o->since_arg);
+		return false;
+	}
+	if (o->count_arg && !parse_count(o->count_arg, &o->count)) {
+		lq_error("--count %s: accepted is a number above 0", o->count_arg);
 		return false;
 	}
 	if (o->all_netns && o->netns) {

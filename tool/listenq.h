@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #include <linux/listenq.h>
@@ -26,6 +27,12 @@
  * @json: JSON rather than a table
  * @numeric: port numbers rather than service names
  * @full: only listeners with a full queue
+ * @drops: only listeners that ever dropped, worst first
+ * @statistics: with counters
+ * @since_arg: --since as it was written, or NULL
+ * @since: how long ago that is, µs; 0: from the start
+ * @count_arg: --count as it was written, or NULL
+ * @count: how many events, 0: all
  * @source: "module", "diag", or NULL: the best there is
  * @args: what is left of the command line
  * @nargs: how many words that is
@@ -40,6 +47,12 @@ struct lq_options {
 	bool json;
 	bool numeric;
 	bool full;
+	bool drops;
+	bool statistics;
+	const char *since_arg;
+	uint64_t since;
+	const char *count_arg;
+	unsigned long count;
 	const char *source;
 	char **args;
 	int nargs;
@@ -50,5 +63,9 @@ void *lq_alloc(void *old, size_t n, size_t size);
 int lq_write_status(int ret);
 int lq_show(const struct lq_options *o);
 int lq_net(const struct lq_options *o);
+int lq_stats(const struct lq_options *o);
+int lq_episodes(const struct lq_options *o);
+int lq_monitor(const struct lq_options *o);
+int lq_track(const struct lq_options *o);
 
 #endif /* LISTENQ_TOOL_H */

@@ -1,19 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Rows of listeners: the text renderer and the JSON renderer. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <listenq/rules.h>
 
 #include "columns.h"
+#include "counters.h"
 
 #define FLUSH_AT	(64 * 1024)
 #define COLUMNS_MAX	16	/* of the table */
+
+/**
+ * lq_wants_color - whether colours are wanted on stdout
+ */
+bool lq_wants_color(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(no && *no) && !(term && !strcmp(term, "dumb"));
+}
 
 static bool is_shown(const struct lq_column *c, const struct lq_view *v)
 {
 	if (!c->head)
 		return false;
-	return c->when == LQ_ALWAYS || (c->when == LQ_WITH_NETNS && v->all_netns) ||
+	return c->when == LQ_ALWAYS || (c->when == LQ_WITH_CAUSES && v->causes) ||
+	       (c->when == LQ_WITH_NETNS && v->all_netns) ||
 	       (c->when == LQ_WITH_EXTENDED && v->extended);
 }
 
@@ -130,6 +143,8 @@ int lq_print_text(int fd, const struct lq_row *rows, size_t n,
 				 !c && v->color ? state_color(rows[i].l) : NULL);
 			s += cell->len;
 		}
+		if (v->statistics)
+			lq_put_counters_text(&out, lq_counters_of(v->listeners, rows[i].l));
 		if (out.len >= FLUSH_AT)
 			ret = lq_buf_flush(&out, fd);
 	}
@@ -154,8 +169,24 @@ static void put_number(struct lq_buf *b, const struct listenq_listener *l,
 		lq_put_u64(b, *(const uint16_t *)p);
 }
 
-static void put_object(struct lq_buf *b, const struct listenq_listener *l,
-		       const struct lq_view *v)
+static void put_histograms(struct lq_buf *b, const struct listenq_listener *l,
+			   const struct lq_view *v)
+{
+	const struct listenq_counters *c = lq_counters_of(v->listeners, l);
+	bool known = v->listeners->histograms && c && (c->has & LISTENQ_COUNTERS_HAS_SYN);
+
+	lq_put_str(b, ",\"histograms\":");
+	lq_put_histograms_json(b, known ? &v->listeners->histograms[l - v->listeners->v] : NULL);
+}
+
+/**
+ * lq_put_listener_json - append a listener as an object
+ * @b: the buffer; room is made here
+ * @l: the listener
+ * @v: how, and with what else
+ */
+void lq_put_listener_json(struct lq_buf *b, const struct listenq_listener *l,
+			  const struct lq_view *v)
 {
 	size_t start = b->len;
 
@@ -179,6 +210,14 @@ static void put_object(struct lq_buf *b, const struct listenq_listener *l,
 			lq_put_mem(b, "false", 5);
 	}
 	b->data[start] = '{'; /* in place of the first key's comma */
+	lq_buf_room(b, LQ_ROOM);
+	if (v->statistics) {
+		lq_put_str(b, ",\"counters\":");
+		lq_put_counters_json(b, lq_counters_of(v->listeners, l));
+	}
+	if (v->histograms)
+		put_histograms(b, l, v);
+	lq_buf_room(b, LQ_ROOM);
 	lq_put_char(b, '}');
 }
 
@@ -202,7 +241,7 @@ int lq_print_json(int fd, const struct lq_row *rows, size_t n,
 	for (size_t i = 0; i < n && !ret; i++) {
 		lq_buf_room(&out, LQ_ROOM);
 		lq_put_str(&out, i ? ",\n" : "\n");
-		put_object(&out, rows[i].l, v);
+		lq_put_listener_json(&out, rows[i].l, v);
 		if (out.len >= FLUSH_AT)
 			ret = lq_buf_flush(&out, fd);
 	}

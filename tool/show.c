@@ -9,8 +9,11 @@
 
 #include <listenq/rules.h>
 
+#include "counters.h"
 #include "names.h"
 #include "print.h"
+#include "show.h"
+#include "track.h"
 
 /* More rows than anybody reads: looking for their processes takes longer than all the rest. */
 #define NAMED_MAX	1000
@@ -54,8 +57,32 @@ static struct lq_row *sort(struct lq_row *rows, struct lq_row *spare, size_t n)
 	return rows;
 }
 
-/* FULL, then busy, then ok; in each by port, IPv4 first, address. */
-static struct lq_row *make_rows(const struct lq_listeners *t, void **mem)
+/* What it is known to have dropped. */
+static uint64_t drops_of(const struct lq_listeners *t, const struct listenq_listener *l)
+{
+	const struct listenq_counters *c = lq_counters_of(t, l);
+	struct lq_causes causes;
+	uint64_t drops = c ? lq_causes_get(&causes, c) : 0;
+
+	return drops || !(l->has & LISTENQ_HAS_DROPS) ? drops : l->drops;
+}
+
+/*
+ * Not left to LISTENQ_FLAG_DROPPED: that knows only of drops since tracking
+ * began, and sockets remember older ones.
+ */
+static void keep_dropped(struct lq_listeners *t)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (drops_of(t, &t->v[i]))
+			lq_listeners_keep(t, kept++, i);
+	t->n = kept;
+}
+
+/* FULL, then busy, then ok; in each by port, IPv4 first, address. Or worst first. */
+static struct lq_row *make_rows(const struct lq_listeners *t, bool by_drops, void **mem)
 {
 	struct lq_row *rows = lq_alloc(NULL, 2 * t->n + 1, sizeof(*rows));
 
@@ -69,12 +96,20 @@ static struct lq_row *make_rows(const struct lq_listeners *t, void **mem)
 			      (uint64_t)(l->family != AF_INET) << 45 |
 			      (uint64_t)l->addr[0] << 24 | l->addr[1] << 16 |
 			      l->addr[2] << 8 | l->addr[3];
+		if (by_drops)
+			rows[i].key = -drops_of(t, l);
 	}
 	return sort(rows, rows + t->n, t->n);
 }
 
-/* FILTER and the options that filter; -1 after an error message. */
-static int parse_filter(struct lq_filter *f, const struct lq_options *o)
+/**
+ * lq_filter_options - FILTER and the options that filter
+ * @f: gets them
+ * @o: the options
+ *
+ * Return: 0, or -1 after an error message.
+ */
+int lq_filter_options(struct lq_filter *f, const struct lq_options *o)
 {
 	size_t len = 0, size = 1;
 	char why[512];
@@ -105,13 +140,6 @@ static int parse_filter(struct lq_filter *f, const struct lq_options *o)
 	return ret;
 }
 
-static bool wants_color(void)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && !(no && *no) && !(term && !strcmp(term, "dumb"));
-}
-
 static int print_rows(const struct lq_listeners *t, const struct lq_options *o)
 {
 	struct lq_owners owners = { 0 };
@@ -121,7 +149,10 @@ static int print_rows(const struct lq_listeners *t, const struct lq_options *o)
 		.extended = o->extended,
 		.no_header = o->no_header,
 		.numeric = o->numeric,
-		.color = wants_color(),
+		.listeners = t,
+		.causes = t->counters,
+		.statistics = o->statistics || (o->json && o->drops),
+		.color = lq_wants_color(),
 	};
 	struct lq_row *rows;
 	struct stat st;
@@ -137,7 +168,7 @@ static int print_rows(const struct lq_listeners *t, const struct lq_options *o)
 		fprintf(stderr, "listenq: processes of more than %d listeners are looked up with -p only\n",
 			NAMED_MAX);
 	}
-	rows = make_rows(t, &mem);
+	rows = make_rows(t, o->drops, &mem);
 	ret = o->json ? lq_print_json(STDOUT_FILENO, rows, t->n, &view) :
 			lq_print_text(STDOUT_FILENO, rows, t->n, &view);
 	free(mem);
@@ -156,26 +187,34 @@ static int print_rows(const struct lq_listeners *t, const struct lq_options *o)
 int lq_show(const struct lq_options *o)
 {
 	struct lq_filter filter = { 0 };
-	struct lq_query query = { .all_netns = o->all_netns, .filter = &filter };
+	struct lq_query query = {
+		.all_netns = o->all_netns,
+		.filter = &filter,
+		.counters = !o->json || o->statistics || o->drops,
+	};
 	struct lq_listeners t = { 0 };
 	const struct lq_source *s;
 	int ret;
 
 	if (o->netns && lq_netns_enter(o->netns))
 		return LQ_EXIT_SYSTEM;
-	if (parse_filter(&filter, o))
+	if (lq_filter_options(&filter, o))
 		return LQ_EXIT_USAGE;
 	s = lq_source_open(o);
 	if (!s)
 		return LQ_EXIT_SYSTEM;
 	if (s->missing)
-		fprintf(stderr, "listenq: source is sock_diag, not the listenq module; unknown: %s\n",
-			s->missing);
+		fprintf(stderr, "listenq: source is sock_diag, not the listenq module; unknown: %s%s\n",
+			s->missing, o->statistics ? ", counters" : "");
+	else if (o->statistics || o->drops)
+		lq_track_warn();
 	if (lq_source_read(s, &query, &t)) {
-		free(t.v);
+		lq_listeners_free(&t);
 		return LQ_EXIT_SYSTEM;
 	}
+	if (o->drops)
+		keep_dropped(&t);
 	ret = print_rows(&t, o);
-	free(t.v);
+	lq_listeners_free(&t);
 	return lq_write_status(ret);
 }

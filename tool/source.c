@@ -6,8 +6,6 @@
 
 #include "source.h"
 
-#define LOAD_IT	"load it with modprobe listenq (or insmod listenq.ko)"
-
 /**
  * lq_source_open - the source that the options ask for, or the best there is
  * @o: the options
@@ -26,15 +24,23 @@ const struct lq_source *lq_source_open(const struct lq_options *o)
 	if (ret != -ENOENT)
 		return NULL;
 	if (forced) {
-		lq_error("the listenq module is not loaded: " LOAD_IT);
+		lq_error("the listenq module is not loaded: " LQ_LOAD_IT);
 		return NULL;
 	}
 	if (o->all_netns) {
 		lq_error("--all-netns needs the listenq module, sock_diag sees one network namespace: "
-			 LOAD_IT);
+			 LQ_LOAD_IT);
 		return NULL;
 	}
 	return lq_source_diag.open() ? NULL : &lq_source_diag;
+}
+
+/* An array that grew from @old to @size of @each bytes, the new ones all 0. */
+static void *grow(void *v, size_t old, size_t size, size_t each)
+{
+	v = lq_alloc(v, size, each);
+	memset((char *)v + old * each, 0, (size - old) * each);
+	return v;
 }
 
 /**
@@ -45,11 +51,73 @@ const struct lq_source *lq_source_open(const struct lq_options *o)
  */
 struct listenq_listener *lq_listeners_add(struct lq_listeners *t)
 {
+	size_t old = t->size;
+
 	if (t->n == t->size) {
 		t->size = t->size ? 2 * t->size : 64;
 		t->v = lq_alloc(t->v, t->size, sizeof(*t->v));
+		if (t->counters)
+			t->counters = grow(t->counters, old, t->size, sizeof(*t->counters));
+		if (t->histograms)
+			t->histograms = grow(t->histograms, old, t->size,
+					     sizeof(*t->histograms));
 	}
 	return &t->v[t->n++];
+}
+
+/**
+ * lq_listeners_last_counters - the counters of the listener added last
+ * @t: the listeners, not empty
+ *
+ * Return: to be filled.
+ */
+struct listenq_counters *lq_listeners_last_counters(struct lq_listeners *t)
+{
+	if (!t->counters)
+		t->counters = grow(NULL, 0, t->size, sizeof(*t->counters));
+	return &t->counters[t->n - 1];
+}
+
+/**
+ * lq_listeners_last_histograms - the histograms of the listener added last
+ * @t: the listeners, not empty
+ *
+ * Return: to be filled.
+ */
+struct listenq_histograms *lq_listeners_last_histograms(struct lq_listeners *t)
+{
+	if (!t->histograms)
+		t->histograms = grow(NULL, 0, t->size, sizeof(*t->histograms));
+	return &t->histograms[t->n - 1];
+}
+
+/**
+ * lq_listeners_keep - move a listener, with all that is known of it
+ * @t: the listeners
+ * @to: over which
+ * @from: which
+ */
+void lq_listeners_keep(struct lq_listeners *t, size_t to, size_t from)
+{
+	if (to == from)
+		return;
+	t->v[to] = t->v[from];
+	if (t->counters)
+		t->counters[to] = t->counters[from];
+	if (t->histograms)
+		t->histograms[to] = t->histograms[from];
+}
+
+/**
+ * lq_listeners_free - forget listeners
+ * @t: the listeners
+ */
+void lq_listeners_free(struct lq_listeners *t)
+{
+	free(t->v);
+	free(t->counters);
+	free(t->histograms);
+	memset(t, 0, sizeof(*t));
 }
 
 /**
@@ -60,11 +128,39 @@ struct listenq_listener *lq_listeners_add(struct lq_listeners *t)
  */
 struct listenq_net *lq_nets_add(struct lq_nets *t)
 {
+	size_t old = t->size;
+
 	if (t->n == t->size) {
 		t->size = t->size ? 2 * t->size : 4;
 		t->v = lq_alloc(t->v, t->size, sizeof(*t->v));
+		if (t->counters)
+			t->counters = grow(t->counters, old, t->size, sizeof(*t->counters));
 	}
 	return &t->v[t->n++];
+}
+
+/**
+ * lq_nets_last_counters - the counters of the namespace added last
+ * @t: the namespaces, not empty
+ *
+ * Return: to be filled.
+ */
+struct listenq_net_counters *lq_nets_last_counters(struct lq_nets *t)
+{
+	if (!t->counters)
+		t->counters = grow(NULL, 0, t->size, sizeof(*t->counters));
+	return &t->counters[t->n - 1];
+}
+
+/**
+ * lq_nets_free - forget network namespaces
+ * @t: the namespaces
+ */
+void lq_nets_free(struct lq_nets *t)
+{
+	free(t->v);
+	free(t->counters);
+	memset(t, 0, sizeof(*t));
 }
 
 /*
@@ -89,8 +185,7 @@ static void drop_repeats(struct lq_listeners *t)
 			h++;
 		if (set[h & mask])
 			continue;
-		if (kept != i)
-			t->v[kept] = t->v[i];
+		lq_listeners_keep(t, kept, i);
 		set[h & mask] = ++kept;
 	}
 	t->n = kept;
@@ -114,11 +209,8 @@ int lq_source_read(const struct lq_source *s, const struct lq_query *q,
 		return -1;
 	drop_repeats(out);
 	for (size_t i = 0; i < out->n; i++)
-		if (lq_filter_match(q->filter, &out->v[i])) {
-			if (kept != i)
-				out->v[kept] = out->v[i];
-			kept++;
-		}
+		if (lq_filter_match(q->filter, &out->v[i]))
+			lq_listeners_keep(out, kept++, i);
 	out->n = kept;
 	return 0;
 }

@@ -12,14 +12,21 @@
 #include "filter.h"
 #include "listenq.h"
 
+#define LQ_LOAD_IT	"load it with modprobe listenq (or insmod listenq.ko)"
+
 /**
  * struct lq_listeners - listeners read
  * @v: them
+ * @counters: what tracking counted at the n-th of them, all 0 if that is not
+ *	known; NULL when it is known of none
+ * @histograms: likewise
  * @n: how many
  * @size: how many fit
  */
 struct lq_listeners {
 	struct listenq_listener *v;
+	struct listenq_counters *counters;
+	struct listenq_histograms *histograms;
 	size_t n;
 	size_t size;
 };
@@ -27,11 +34,13 @@ struct lq_listeners {
 /**
  * struct lq_nets - network namespaces read
  * @v: them
+ * @counters: what tracking counted in the n-th of them, or NULL
  * @n: how many
  * @size: how many fit
  */
 struct lq_nets {
 	struct listenq_net *v;
+	struct listenq_net_counters *counters;
 	size_t n;
 	size_t size;
 };
@@ -39,10 +48,16 @@ struct lq_nets {
 /**
  * struct lq_query - what is asked of a source
  * @all_netns: of all network namespaces
+ * @counters: with counters, from a source that has them
+ * @histograms: with histograms, likewise
+ * @cookie: only the listener with this cookie, 0: any
  * @filter: which listeners; a source may return more
  */
 struct lq_query {
 	bool all_netns;
+	bool counters;
+	bool histograms;
+	uint64_t cookie;
 	const struct lq_filter *filter;
 };
 
@@ -70,6 +85,27 @@ const struct lq_source *lq_source_open(const struct lq_options *o);
 int lq_source_read(const struct lq_source *s, const struct lq_query *q,
 		   struct lq_listeners *out);
 struct listenq_listener *lq_listeners_add(struct lq_listeners *t);
+struct listenq_counters *lq_listeners_last_counters(struct lq_listeners *t);
+struct listenq_histograms *lq_listeners_last_histograms(struct lq_listeners *t);
+void lq_listeners_keep(struct lq_listeners *t, size_t to, size_t from);
+void lq_listeners_free(struct lq_listeners *t);
 struct listenq_net *lq_nets_add(struct lq_nets *t);
+struct listenq_net_counters *lq_nets_last_counters(struct lq_nets *t);
+void lq_nets_free(struct lq_nets *t);
+
+/**
+ * lq_counters_of - what tracking counted at a listener
+ * @t: where it is
+ * @l: the listener
+ *
+ * Return: NULL if that is not known.
+ */
+static inline const struct listenq_counters *
+lq_counters_of(const struct lq_listeners *t, const struct listenq_listener *l)
+{
+	const struct listenq_counters *c = t && t->counters ? &t->counters[l - t->v] : NULL;
+
+	return c && c->has ? c : NULL;
+}
 
 #endif /* LISTENQ_SOURCE_H */

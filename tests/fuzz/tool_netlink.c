@@ -79,7 +79,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	free(buf);
 	free(d.listeners.v);
 	free(d.requests);
-	free(g.listeners.v);
-	free(g.nets.v);
+	lq_genl_free(&g);
 	return 0;
 }

@@ -62,7 +62,7 @@ is 'help and --help are the same' "$status|$out" "0|$(cat "$work/help")"
 sed 's/Fl -\([a-z0-9]\)/--\1/g' Documentation/man/listenq.8 >"$work/man"
 cp tool/listenq.bash-completion "$work/completion"
 sed -n 's/^\t{ { "\([a-z0-9-]*\)".*/\1/p' tool/listenq.c >"$work/options"
-is 'the options were found' "$(grep -c . "$work/options")" 14
+is 'the options were found' "$(grep -c . "$work/options")" 18
 while read -r option; do
 	[ "$option" != net ] || continue # what ss calls --netns, too
 	for file in help man completion; do

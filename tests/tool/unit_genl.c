@@ -33,8 +33,7 @@ static int parse(const struct wire *w, size_t len, struct lq_genl_reply *r,
 
 static void drop(struct lq_genl_reply *r)
 {
-	free(r->listeners.v);
-	free(r->nets.v);
+	lq_genl_free(r);
 }
 
 static void good(void **state)
