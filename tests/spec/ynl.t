@@ -29,7 +29,7 @@ for kernel; do
 		END {
 			print (plan && plan == n && (bad || status == 0) ? "ok - " : "not ok - ") \
 				kernel ": it ran to its end"
-			print "# " n " tests, planned " plan ", exit status " status
+			print "# " n + 0 " tests, planned " plan + 0 ", exit status " status
 		}' >>"$work/tap"
 done
 cat "$work/tap"
