@@ -139,14 +139,44 @@ def nets(call, everywhere):
     return row
 
 
+def track_get(view):
+    return "shown" if view.sock.track()["enabled"] else "off"
+
+
+def track_set(view):
+    view.sock.track_set(1)
+    return "done"
+
+
+def episodes(everywhere):
+    """Root's listener of each namespace overflowed once."""
+    def row(view):
+        ports = {l["port"] for _, l in view.sock.episodes(all_flag(everywhere))}
+        if ports == {pair[0] for pair in PORTS.values()}:
+            return "all"
+        return "own" if ports == {view.ports[0]} else f"episodes of {sorted(ports)}"
+    return row
+
+
+def join(view):
+    del view
+    Genl().join(room=0)
+    return "joined"
+
+
 def debugfs(name, column):
     def row(view):
         with open(DEBUGFS + name, encoding="ascii") as f:
-            lines = f.read().splitlines()[1:]
-        if name == "listeners":
-            return whose([int(l.split()[column].rsplit(":", 1)[1]) for l in lines], view)
-        inos = {int(l.split()[column]) for l in lines}
-        return "all" if inos == set(view.inos.values()) else f"nets {sorted(inos)}"
+            lines = f.read().splitlines()
+        if name == "track":
+            return "shown" if lines[0] == "enabled 1" else lines[0]
+        if name == "nets":
+            inos = {int(l.split()[column]) for l in lines[1:]}
+            return "all" if inos == set(view.inos.values()) else f"nets {sorted(inos)}"
+        ports = {int(l.split()[column].rsplit(":", 1)[1]) for l in lines[1:]}
+        if name == "episodes":
+            return "all" if ports == {pair[0] for pair in PORTS.values()} else f"episodes of {sorted(ports)}"
+        return whose(ports, view)
     return row
 
 
@@ -194,10 +224,19 @@ ROWS = {
     "NET_GET, ALL_NETNS": nets("do", True),
     "NET_GET dump": nets("dump", False),
     "NET_GET dump, ALL_NETNS": nets("dump", True),
+    "TRACK_GET": track_get,
+    "TRACK_SET": track_set,
+    "EPISODE_GET dump": episodes(False),
+    "EPISODE_GET dump, ALL_NETNS": episodes(True),
+    "joining the group events": join,
     "debugfs listeners": debugfs("listeners", 14),
     "debugfs nets": debugfs("nets", 0),
+    "debugfs counters": debugfs("counters", -1),
+    "debugfs histograms": debugfs("histograms", -1),
+    "debugfs episodes": debugfs("episodes", -1),
+    "debugfs track": debugfs("track", 0),
     "writing to debugfs listeners": debugfs_write("listeners"),
-    "writing to debugfs nets": debugfs_write("nets"),
+    "writing to debugfs track": debugfs_write("track"),
     "uid of a listener that is root's": uid_of(0),
     f"uid of a listener that is uid {USER}'s": uid_of(1),
     "unload while a dump is half read": unload,
@@ -228,6 +267,13 @@ def hold_listeners(netns_path, pair, say):
         s.bind(("127.0.0.1", port))
         s.listen(3)
         keep.append(s)
+        if not uid:  # one waits, the next is dropped: an episode
+            s.listen(0)
+            for _ in range(2):
+                c = socket.socket()
+                c.setblocking(False)
+                c.connect_ex(("127.0.0.1", port))
+                keep.append(c)
         cookies[port] = int.from_bytes(s.getsockopt(socket.SOL_SOCKET, 57, 8), sys.byteorder)
         os.seteuid(0)
     os.write(say, json.dumps({"ino": netns_ino(), "cookies": cookies}).encode() + b"\n")
@@ -321,6 +367,7 @@ for level in ("integrity", "confidentiality"):
         f.write(level)
     root = View("host", stage["cookies"], root_sock, user_sock)
     root.inos = stage["inos"]
-    for row in ("LISTENER_GET dump, ALL_NETNS", "debugfs listeners", "debugfs nets"):
+    for row in ("LISTENER_GET dump, ALL_NETNS", "EPISODE_GET dump, ALL_NETNS", "debugfs listeners",
+                "debugfs nets", "debugfs counters", "debugfs episodes"):
         tap.equal(cell(row, root), "all", f"{row}: root, lockdown={level}")
 tap.done()
