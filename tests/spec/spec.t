@@ -241,10 +241,12 @@ for name in [name for name in vars(genl) if name.endswith("_FORMAT")]:
             size = struct.calcsize("=" + (count if code == "s" else "") + code)
             rows.append((offset, size, 1 if code == "s" else size, code != "s" and code.islower()))
             offset += size
-    causes = {c: "drop_" + c for c in genl.CAUSES}
-    fields = [causes.get(f, f) for f in getattr(genl, name.replace("FORMAT", "FIELDS"))]
-    tap.equal(list(zip(fields, rows)), [(m, got.get(f"{of}.{m}")) for _, m, _ in header.structs.get(of, ())],
+    tap.equal(rows, [got.get(f"{of}.{m}") for _, m, _ in header.structs.get(of, ())],
               f"tests/vm/genl.py: {name} is struct {of}")
+for name in [name for name in vars(genl) if name.endswith("_FIELDS")]:
+    of = "listenq_" + name.removesuffix("_FIELDS").lower()
+    tap.equal([("drop_" if f in genl.CAUSES else "") + f for f in getattr(genl, name)],
+              [m for _, m, _ in header.structs.get(of, ())], f"tests/vm/genl.py: {name} are struct {of}'s")
 short = {"WITH_COUNTERS": "COUNTERS", "WITH_HISTOGRAMS": "HISTOGRAMS"}
 flags = {short.get(n, n): getattr(genl, n) for n in
          "ALL_NETNS NOT_EMPTY FULL WITH_COUNTERS WITH_HISTOGRAMS DROPPED".split()}
