@@ -28,9 +28,9 @@ def mibs(table="netstat", group="TcpExt"):
     return dict(zip(names, map(int, values)))
 
 
-def start(*args):
+def start(*args, nice=0):
     """Traffic that runs meanwhile."""
-    p = subprocess.Popen(("traffic",) + tuple(map(str, args)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    p = subprocess.Popen(("nice", "-n", str(nice), "traffic") + tuple(map(str, args)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                          text=True)
     procs.append(p)
     return p
