@@ -30,8 +30,8 @@ def mibs(table="netstat", group="TcpExt"):
 
 def start(*args, nice=0):
     """Traffic that runs meanwhile."""
-    p = subprocess.Popen(("nice", "-n", str(nice), "traffic") + tuple(map(str, args)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                         text=True)
+    p = subprocess.Popen(("traffic",) + tuple(map(str, args)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                         text=True, preexec_fn=lambda: os.nice(nice))
     procs.append(p)
     return p
 
