@@ -1,0 +1,8 @@
+# kernels: 6.1 7.3
+# cpus: 2
+# mem: 1536
+# timeout: 400
+# image: yes
+# files: tests/vm/genl.py tests/vm/t/track_lib.py tests/vm/t/track_hostile.py
+# A container that opens more listeners than anybody has room for.
+insmod /listenq.ko && exec python3 /track_hostile.py 100000
