@@ -17,6 +17,9 @@
 
 #define BUFFER_SIZE	(64 * 1024)
 
+/* After so much silence the module is asked whether it holds events back. */
+#define SILENCE_S	1
+
 static volatile sig_atomic_t stopped;
 
 /**
@@ -77,6 +80,15 @@ static void put_lost(struct monitor *m, const char *key, uint64_t n, const char 
 	lq_put_char(b, '\n');
 }
 
+static void take_suppressed(struct monitor *m, uint64_t now)
+{
+	if (now <= m->suppressed)
+		return;
+	put_lost(m, "suppressed", now - m->suppressed,
+		 "events held back by the rate limit: run listenq episodes");
+	m->suppressed = now;
+}
+
 static void take_event(struct monitor *m, const struct lq_record *r)
 {
 	const struct listenq_event *e = &r->event;
@@ -86,11 +98,7 @@ static void take_event(struct monitor *m, const struct lq_record *r)
 	if (m->seq && e->seq > m->seq + 1)
 		put_lost(m, "lost", e->seq - m->seq - 1,
 			 "events lost on the way here: run listenq episodes");
-	if (e->suppressed > m->suppressed)
-		put_lost(m, "suppressed", e->suppressed - m->suppressed,
-			 "events held back by the rate limit: run listenq episodes");
-	if (e->suppressed > m->suppressed)
-		m->suppressed = e->suppressed;
+	take_suppressed(m, e->suppressed);
 	m->seq = e->seq;
 	(m->o->json ? lq_put_event_json : lq_put_event_text)(&m->out, r, &m->view);
 	m->told++;
@@ -156,6 +164,29 @@ static int receive(struct monitor *m, struct mnl_socket *sk)
 	return -1;
 }
 
+static int ask_suppressed(uint64_t *n)
+{
+	struct lq_genl_reply r;
+	int ret = lq_genl_ask(&r, LISTENQ_CMD_NET_GET, LISTENQ_FLAG_COUNTERS);
+
+	*n = ret || !r.nets.n || !r.nets.counters ? 0 : r.nets.counters[0].events_suppressed;
+	lq_genl_free(&r);
+	return ret;
+}
+
+/* The last events of a storm: held back, and no other one came to say so. */
+static int tell_silence(struct monitor *m)
+{
+	uint64_t suppressed;
+	int ret;
+
+	if (ask_suppressed(&suppressed))
+		return LQ_EXIT_SYSTEM;
+	take_suppressed(m, suppressed);
+	ret = lq_buf_flush(&m->out, STDOUT_FILENO);
+	return ret ? lq_write_status(ret) : -1;
+}
+
 /* Until a signal, or nobody reads what we write, or all is told. */
 static int run(struct monitor *m, struct mnl_socket *sk, const sigset_t *waiting)
 {
@@ -163,15 +194,19 @@ static int run(struct monitor *m, struct mnl_socket *sk, const sigset_t *waiting
 		{ .fd = mnl_socket_get_fd(sk), .events = POLLIN },
 		{ .fd = STDOUT_FILENO },
 	};
+	const struct timespec silence = { .tv_sec = SILENCE_S };
+	bool heard = false;
 	int ret = -1;
 
 	while (ret < 0 && !stopped) {
-		if (ppoll(p, 2, NULL, waiting) < 0)
+		int n = ppoll(p, 2, heard ? &silence : NULL, waiting);
+
+		if (n < 0)
 			continue;
 		if (p[1].revents & POLLERR)
 			return 0;
-		if (p[0].revents)
-			ret = receive(m, sk);
+		heard = n;
+		ret = n ? receive(m, sk) : tell_silence(m);
 	}
 	return ret < 0 ? 0 : ret;
 }
@@ -192,18 +227,6 @@ static void catch_signals(sigset_t *waiting)
 	sigprocmask(SIG_BLOCK, &blocked, waiting);
 	sigdelset(waiting, SIGINT);
 	sigdelset(waiting, SIGTERM);
-}
-
-/* Only what is held back from now on is news. */
-static int begin(struct monitor *m)
-{
-	struct lq_genl_reply r;
-	int ret = lq_genl_ask(&r, LISTENQ_CMD_NET_GET, LISTENQ_FLAG_COUNTERS);
-
-	if (!ret && r.nets.n && r.nets.counters)
-		m->suppressed = r.nets.counters[0].events_suppressed;
-	lq_genl_free(&r);
-	return ret;
 }
 
 /**
@@ -235,7 +258,8 @@ int lq_monitor(const struct lq_options *o)
 	if (!stat("/proc/self/ns/net", &st))
 		m.view.netns_ino = st.st_ino;
 	fputs("listenq: waiting for events; Ctrl-C ends it\n", stderr);
-	ret = begin(&m) ? LQ_EXIT_SYSTEM : run(&m, sk, &waiting);
+	/* only what is held back from now on is news */
+	ret = ask_suppressed(&m.suppressed) ? LQ_EXIT_SYSTEM : run(&m, sk, &waiting);
 	lq_buf_free(&m.out);
 	mnl_socket_close(sk);
 	return ret;
