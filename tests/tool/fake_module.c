@@ -14,6 +14,7 @@
  *   eperm      all namespaces are refused
  *   einval     an attribute is refused, with the kernel's words
  *   silent     no answer
+ *   old        one that knows no tracking
  */
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -152,6 +153,18 @@ static uint32_t offset_of(uint16_t type)
 	return 0;
 }
 
+static uint32_t flags_of(void)
+{
+	uint32_t offset = offset_of(LISTENQ_A_FLAGS);
+
+	return offset ? mnl_attr_get_u32((struct nlattr *)(request_data + offset)) : 0;
+}
+
+static uint8_t command(void)
+{
+	return ((struct genlmsghdr *)mnl_nlmsg_get_payload(request))->cmd;
+}
+
 static char *answer(char *p)
 {
 	if (request->nlmsg_type == GENL_ID_CTRL)
@@ -163,6 +176,10 @@ static char *answer(char *p)
 				 offset_of(LISTENQ_A_FLAGS));
 	if (scenario("einval"))
 		return put_error(p, -EINVAL, "port out of range", offset_of(LISTENQ_A_PORT));
+	if (scenario("old") && command() > LISTENQ_CMD_NET_GET)
+		return put_error(p, -EOPNOTSUPP, NULL, 0);
+	if (scenario("old") && flags_of() & (LISTENQ_FLAG_COUNTERS | LISTENQ_FLAG_HISTOGRAMS))
+		return put_error(p, -EINVAL, "reserved bit set", offset_of(LISTENQ_A_FLAGS));
 	if (reads++ == 0)
 		return put_listener(put_listener(p, 1), 2);
 	if (scenario("error"))

@@ -33,6 +33,24 @@ is '--full' "$status|$(tr -s ' ' <"$work/out")" '0|FULL 2(1) 5/4 2.0s 0 127.0.0.
 run fake good -nHj
 is '-j is sorted the same' "$(jq -r '.[].cookie' <"$work/out" | xargs)" '2 3 1'
 
+# One that knows nothing of tracking
+old='listenq: the loaded listenq module is older than this listenq and does not track drops'
+run fake old -Hn
+is 'an old module' "$status|$(tr -s ' ' <"$work/out")|$err" "0|$want|"
+run fake old -Hns
+is 'an old module, -s: what is not known, and why' \
+	"$status|$(grep -c 'not tracked' "$work/out")|$err" "0|3|$old"
+run fake old -j -s
+is 'an old module, -s -j: null' "$status|$(jq -c 'map(.counters)' <"$work/out")|$err" \
+	"0|[null,null,null]|$old"
+for command in episodes track 'track on'; do
+	# shellcheck disable=SC2086 # a list of words
+	refuses "an old module: $command" 2 "$old" fake old $command
+done
+refuses 'an old module: monitor' 2 \
+	'listenq: the listenq module sends no events here: it is too old, or its kernel cannot restrict who hears them' \
+	fake old monitor
+
 answer="listenq: the listenq module's answer"
 garbage='Bad message'
 refuses 'struct cut short' 2 "$answer: a listener that is cut short: $garbage" fake short

@@ -26,6 +26,36 @@ refuses 'net with words' 1 \
 	'listenq: net takes no words, only options: ":80"; see listenq --help' \
 	"$LISTENQ" net :80
 
+refuses 'show with an option of episodes' 1 'listenq: --since means nothing to listenq show' \
+	"$LISTENQ" --since 1d
+refuses 'episodes with a source' 1 'listenq: --source means nothing to listenq episodes' \
+	"$LISTENQ" episodes --source diag
+for time in '' 0s 10 1w -1s 1.5h; do
+	refuses "--since '$time'" 1 "listenq: --since $time: accepted are 30s, 10min, 2h, 1d" \
+		"$LISTENQ" episodes --since "$time"
+done
+for count in 0 -1 x 1x ''; do
+	refuses "-c '$count'" 1 "listenq: --count $count: accepted is a number above 0" \
+		"$LISTENQ" monitor -c "$count"
+done
+for command in episodes monitor; do
+	refuses "$command with words" 1 \
+		"listenq: $command takes no words, only options: \":80\"; see listenq --help" \
+		"$LISTENQ" $command :80
+done
+refuses 'track with a word it does not know' 1 \
+	'listenq: track: "maybe": accepted are on, off, or nothing to ask' "$LISTENQ" track maybe
+refuses 'track with two words' 1 \
+	'listenq: track: "off": accepted are on, off, or nothing to ask' "$LISTENQ" track on off
+refuses 'stats of nothing' 1 \
+	'listenq: stats: which listener? Accepted are a FILTER that one listener passes and sk:COOKIE' \
+	"$LISTENQ" stats
+for cookie in sk: sk:0 sk:-1 sk:xyz 'sk: 1'; do
+	refuses "stats of $cookie" 1 \
+		"listenq: stats: \"$cookie\": accepted is sk: and the one hexadecimal number that ss -e prints" \
+		"$LISTENQ" stats "$cookie"
+done
+
 accepted='accepted: :443, 10.0.0.1:80, [::1]:80, 10.0.0.0/8, *:80, sport = :443, src 10.0.0.1, dev eth0, and, or'
 refuses 'bad filter' 1 "listenq: filter: \"bogus\" is no address; $accepted" "$LISTENQ" bogus
 refuses 'bad filter after show' 1 "listenq: filter: \"bogus\" is no address; $accepted" \
