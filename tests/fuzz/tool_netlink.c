@@ -12,7 +12,10 @@
 #include "diag.h"
 #include "genl.h"
 #include "print.h"
+#include "records.h"
+#include "stats.h"
 #include "tool.h"
+#include "track.h"
 
 #define SEQ	1
 
@@ -28,6 +31,10 @@ static void print_all(const struct lq_listeners *t, unsigned int how)
 		.processes = how & 16,
 		.extended = how & 16,
 		.numeric = how & 32,
+		.listeners = t,
+		.causes = t->counters,
+		.statistics = how & 4,
+		.histograms = how & 4,
 	};
 	static int fd = -1;
 	struct lq_row *rows;
@@ -51,6 +58,25 @@ static void print_all(const struct lq_listeners *t, unsigned int how)
 	free(text);
 }
 
+/* What has a shape of its own: one listener, episodes, events, tracking. */
+static void print_more(const struct lq_genl_reply *g, unsigned int how)
+{
+	struct lq_drawing d = { .bar = 40, .blocks = how & 8 };
+	struct lq_view view = { .listeners = &g->listeners, .netns_ino = 1, .all_netns = how & 8 };
+	struct lq_buf b = { 0 };
+
+	if (g->listeners.n)
+		lq_stats_put(&b, &g->listeners, &view, &d);
+	view.listeners = NULL;
+	(how & 2 ? lq_put_episodes_json : lq_put_episodes_text)(&b, g->records, g->n_records,
+								&view);
+	for (size_t i = 0; i < g->n_records; i++)
+		(how & 2 ? lq_put_event_json : lq_put_event_text)(&b, &g->records[i], &view);
+	lq_track_put(&b, g, how & 2);
+	must_be_harmless(b.data, b.len);
+	lq_buf_free(&b);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct lq_diag_reply d = { 0 };
@@ -72,6 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	} else {
 		ret = lq_genl_parse(buf, len - 1, SEQ, &g, &e);
 		print_all(&g.listeners, *data);
+		print_more(&g, *data);
 	}
 	must(ret >= -1 && ret <= 1, "a parser returns -1, 0 or 1");
 	if (ret < 0)
