@@ -145,9 +145,12 @@ static void lq_slot_close(struct lq_slot *slot)
 	lq_open--;
 }
 
-/* What subscribers are to be told of a slot now, 0 for nothing; closes it. */
+/*
+ * What subscribers are to be told of a slot now, 0 for nothing; closes it. Once
+ * closed, the slot may be another listener's, in another namespace.
+ */
 static u32 lq_slot_tick(struct lq_slot *slot, struct listenq_episode *e,
-			struct listenq_listener *l)
+			struct listenq_listener *l, struct net **net)
 {
 	u32 type = 0;
 
@@ -171,6 +174,7 @@ static u32 lq_slot_tick(struct lq_slot *slot, struct listenq_episode *e,
 	slot->told_at = jiffies;
 	*e = slot->e;
 	*l = slot->l;
+	*net = slot->net;
 unlock:
 	spin_unlock(&slot->lock);
 	spin_unlock_bh(&lq_log_lock);
@@ -181,6 +185,7 @@ static void lq_tick(struct work_struct *work)
 {
 	struct listenq_listener l;
 	struct listenq_episode e;
+	struct net *net;
 	unsigned int i;
 	u32 type;
 
@@ -188,10 +193,10 @@ static void lq_tick(struct work_struct *work)
 	for (i = 0; i < LQ_EPISODES; i++) {
 		if (!READ_ONCE(lq_slots[i].e.open))
 			continue;
-		type = lq_slot_tick(&lq_slots[i], &e, &l);
-		/* lq_episodes_forget_net() clears it under our mutex */
-		if (type && lq_slots[i].net)
-			lq_event_send(lq_slots[i].net, type, &l, &e);
+		type = lq_slot_tick(&lq_slots[i], &e, &l, &net);
+		/* it stays: lq_episodes_forget_net() waits for our mutex */
+		if (type)
+			lq_event_send(net, type, &l, &e);
 		cond_resched();
 	}
 	mutex_unlock(&lq_tick_mutex);
@@ -213,6 +218,7 @@ int lq_episodes_walk(u64 *below, const struct net *net, lq_episode_fn fn,
 {
 	struct listenq_listener l;
 	struct listenq_episode e;
+	const struct net *whose;
 	struct lq_picks picks;
 	struct lq_slot *slot;
 	unsigned int i;
@@ -232,9 +238,10 @@ int lq_episodes_walk(u64 *below, const struct net *net, lq_episode_fn fn,
 			spin_lock_bh(&slot->lock);
 			e = slot->e;
 			l = slot->l;
+			whose = slot->net;
 			spin_unlock_bh(&slot->lock);
-			/* pushed out of the log since it was picked */
-			if (~e.id != picks.p[i].key)
+			/* pushed out of the log since, or while, it was picked */
+			if (~e.id != picks.p[i].key || (net && whose != net))
 				continue;
 			ret = fn(&e, &l, arg);
 			if (ret >= 0)
