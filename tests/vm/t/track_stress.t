@@ -1,0 +1,12 @@
+# kernels: 6.1 7.3 memory locking
+# cpus: 2
+# mem: 1024
+# timeout: 900
+# image: yes
+# files: tests/vm/genl.py tests/vm/t/track_lib.py tests/vm/t/track_stress.py
+# Tracking comes and goes under load, and leaves nothing behind.
+case $(uname -r) in
+*-memory | *-locking | *-race) rounds=10 ;;
+*) rounds=100 ;;
+esac
+exec python3 /track_stress.py $rounds
