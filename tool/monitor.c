@@ -257,9 +257,12 @@ int lq_monitor(const struct lq_options *o)
 	lq_track_warn();
 	if (!stat("/proc/self/ns/net", &st))
 		m.view.netns_ino = st.st_ino;
-	fputs("listenq: waiting for events; Ctrl-C ends it\n", stderr);
 	/* only what is held back from now on is news */
-	ret = ask_suppressed(&m.suppressed) ? LQ_EXIT_SYSTEM : run(&m, sk, &waiting);
+	ret = ask_suppressed(&m.suppressed) ? LQ_EXIT_SYSTEM : 0;
+	if (!ret) {
+		fputs("listenq: waiting for events; Ctrl-C ends it\n", stderr);
+		ret = run(&m, sk, &waiting);
+	}
 	lq_buf_free(&m.out);
 	mnl_socket_close(sk);
 	return ret;
