@@ -73,11 +73,14 @@ until_true 30 'a connection waiting for 5 s' waited 5
 tell "Which listener is in trouble, whose is it, for how long?"
 show listenq -p --full
 
-tell "What did that cost? (limits, then drops since boot)"
-show listenq net
+tell "What did that cost, and why?"
+show listenq stats :80
 
 tell "The worker wakes up (SIGCONT): it accepts what waited."
 kill -CONT "$worker"
 until_true 30 'the queue draining' calm
 show listenq :80
+
+tell "And whoever logs in later?"
+show listenq episodes
 show rmmod listenq
