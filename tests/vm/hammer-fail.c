@@ -83,7 +83,7 @@ static void module_check(int ko, long nth, long least, bool loaded)
 		complain("allocation %ld: unloaded, but there is %s", nth, left);
 }
 
-int hammer_failload(const char *path, long least)
+int hammer_failload(const char *path, long least, long first)
 {
 	int knob = knob_open("/proc/thread-self/fail-nth");
 	int ko = module_open(path);
@@ -92,7 +92,7 @@ int hammer_failload(const char *path, long least)
 	char name[160];
 	int ret;
 
-	for (nth = 1; failed < 20; nth++) {
+	for (nth = first; failed < 20; nth++) {
 		knob_set(knob, nth);
 		ret = module_load(ko);
 		left = knob_get(knob);
@@ -118,12 +118,12 @@ int hammer_failload(const char *path, long least)
 			complain("allocation %ld: not loaded, but there is %s", nth, rest);
 		module_check(ko, nth, least, false);
 	}
-	if (!refused || !loaded)
+	if (first == 1 ? !refused || !loaded : nth == first)
 		complain("no fault mattered, or each did: %ld refused, %ld loaded",
 			 refused, loaded);
 	snprintf(name, sizeof(name),
-		 "each of %ld allocations of a load fails once: %ld times not loaded and nothing left, %ld times well",
-		 nth - 1, refused, loaded);
+		 "each allocation of a load from %ld to %ld fails once: %ld times not loaded and nothing left, %ld times well",
+		 first, nth - 1, refused, loaded);
 	return verdict(name);
 }
 

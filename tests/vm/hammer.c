@@ -24,8 +24,8 @@ static const char usage[] =
 "           N times: load KO, dump at least LEAST listeners, unload\n"
 "       hammer unload\n"
 "           ask once, without waiting; say what the kernel says\n"
-"       hammer failload KO LEAST\n"
-"           load KO with its first, second, ... allocation made to fail\n"
+"       hammer failload KO LEAST N [PARAMETERS]\n"
+"           load KO with its Nth, next, ... allocation made to fail\n"
 "       hammer failops KO N\n"
 "           N rounds of loading, reading and unloading with failslab and\n"
 "           fail_page_alloc as they are set\n"
@@ -55,9 +55,12 @@ int module_open(const char *ko)
 	return fd;
 }
 
+/* the module's parameters, for who does not test the default ones */
+static const char *module_args = "";
+
 int module_load(int fd)
 {
-	return syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
+	return syscall(SYS_finit_module, fd, module_args, 0) ? -errno : 0;
 }
 
 static void pause_ms(unsigned int ms)
@@ -228,8 +231,11 @@ int main(int argc, char **argv)
 		return hammer_unload();
 	if (!strcmp(verb, "cycle") && argc == 5)
 		return hammer_cycle(atol(argv[2]), atol(argv[3]), argv[4]);
-	if (!strcmp(verb, "failload") && argc == 4)
-		return hammer_failload(argv[2], atol(argv[3]));
+	if (!strcmp(verb, "failload") && (argc == 5 || argc == 6)) {
+		if (argc == 6)
+			module_args = argv[5];
+		return hammer_failload(argv[2], atol(argv[3]), atol(argv[4]));
+	}
 	if (!strcmp(verb, "failops") && argc == 4)
 		return hammer_failops(argv[2], atol(argv[3]));
 	if (!strcmp(verb, "failexec") && argc >= 4)
