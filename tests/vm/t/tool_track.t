@@ -1,0 +1,6 @@
+# kernels: 6.1 7.3
+# image: yes
+# timeout: 300
+# files: tests/vm/genl.py tests/vm/t/tool_track.py
+# What the tool says of drops, episodes and events, against what was done.
+insmod /listenq.ko && exec python3 /tool_track.py
