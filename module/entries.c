@@ -297,8 +297,9 @@ static int lq_sweep_one(struct sock *sk, void *arg)
 }
 
 /*
- * Runs while there are entries and frees those of closed listeners. Those whose close went unnoticed (the
- * tracepoint missing, tracking off) are the ones that a walk does not meet.
+ * Runs while there are entries and frees those of closed listeners. Those whose
+ * close went unnoticed (the tracepoint missing, tracking off) are the ones that a
+ * walk does not meet.
  */
 static void lq_reap(struct work_struct *work)
 {
