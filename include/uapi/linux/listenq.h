@@ -474,8 +474,8 @@ struct listenq_histograms {
  * @unattributed: ListenDrops counted while tracking was on, less those with a
  *	cause above: multicast SYNs, ICMP errors, MPTCP subflows, SMC
  * @missed: calls that a hook missed, on the whole host
- * @untracked: SYNs at listeners that have no counters of their own because a
- *	quota is used up or memory was short
+ * @untracked: SYNs and final ACKs at listeners that have no counters of their own
+ *	because a quota is used up or memory was short
  * @closed_waiting: connections in the accept queue when their listener closed;
  *	reset unless tcp_migrate_req moved them
  * @events_sent: events made and handed to the group
@@ -512,8 +512,8 @@ struct listenq_net_counters {
  * @quiet_ms: quiet time that ends an episode, ms (module parameter)
  * @reserved: 0
  * @since_us: tracking since, µs since the epoch; 0 when it is off
- * @episodes_forgotten: episodes that were pushed out of the log, or found it full
- *	of open ones
+ * @episodes_forgotten: episodes that were pushed out of the log, and drops that found
+ *	it full of open ones
  */
 struct listenq_track {
 	__u32 enabled;
@@ -532,8 +532,8 @@ struct listenq_track {
  * struct listenq_hook - one place in the kernel that tracking listens at
  * @name: kernel function or tracepoint, null-terminated
  * @missed: calls it missed since it was placed last
- * @error: 0 when it is in place or tracking is off, else the negative errno that
- *	says why not
+ * @error: 0, or the negative errno for which it could not be placed when tracking
+ *	was turned on last
  * @placed: 1 when it is in place
  */
 struct listenq_hook {
