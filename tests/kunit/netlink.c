@@ -44,6 +44,67 @@ static const struct lq_member net_members[] = {
 #undef M
 };
 
+static const struct lq_member counters_members[] = {
+#define M(member)	MEMBER(listenq_counters, member)
+	M(has), M(since_us), M(syns), M(established), M(drop_accept_full_syn),
+	M(drop_accept_full_ack), M(drop_syn_full), M(drop_syn_unproven),
+	M(drop_other), M(cookies_sent), M(cookies_validated),
+	M(synack_retransmits), M(first_drop_us), M(last_drop_us), M(peak_syn_us),
+	M(peak_accept_us), M(peak_wait_at_us), M(peak_wait_us), M(peak_syn_len),
+	M(peak_accept_len),
+#undef M
+};
+
+static const struct lq_member histograms_members[] = {
+#define M(member)	MEMBER(listenq_histograms, member)
+	M(len_0), M(len_1), M(len_2), M(len_4), M(len_8), M(len_16), M(len_32),
+	M(len_64), M(len_128), M(len_256), M(len_512), M(len_1024), M(len_2048),
+	M(len_4096), M(len_8192), M(age_none), M(age_0ms), M(age_1ms), M(age_2ms),
+	M(age_4ms), M(age_8ms), M(age_16ms), M(age_32ms), M(age_64ms),
+	M(age_128ms), M(age_256ms), M(age_512ms), M(age_1024ms), M(age_2048ms),
+	M(age_4096ms),
+#undef M
+};
+
+static const struct lq_member net_counters_members[] = {
+#define M(member)	MEMBER(listenq_net_counters, member)
+	M(has), M(syns), M(established), M(drop_accept_full_syn),
+	M(drop_accept_full_ack), M(drop_syn_full), M(drop_syn_unproven),
+	M(drop_other), M(cookies_sent), M(cookies_validated),
+	M(synack_retransmits), M(unattributed), M(missed), M(untracked),
+	M(closed_waiting), M(events_sent), M(events_suppressed),
+#undef M
+};
+
+static const struct lq_member track_members[] = {
+#define M(member)	MEMBER(listenq_track, member)
+	M(enabled), M(entries), M(max_entries), M(max_entries_net), M(episodes),
+	M(max_episodes), M(quiet_ms), M(reserved), M(since_us),
+	M(episodes_forgotten),
+#undef M
+};
+
+static const struct lq_member hook_members[] = {
+#define M(member)	MEMBER(listenq_hook, member)
+	M(name), M(missed), M(error), M(placed),
+#undef M
+};
+
+static const struct lq_member episode_members[] = {
+#define M(member)	MEMBER(listenq_episode, member)
+	M(id), M(start_us), M(last_us), M(drop_accept_full_syn),
+	M(drop_accept_full_ack), M(drop_syn_full), M(drop_syn_unproven),
+	M(drop_other), M(cookies_sent), M(peak_syn_len), M(peak_accept_len),
+	M(backlog), M(open),
+#undef M
+};
+
+static const struct lq_member event_members[] = {
+#define M(member)	MEMBER(listenq_event, member)
+	M(seq), M(suppressed), M(time_us), M(type), M(reserved),
+#undef M
+};
+
 static void lq_members_fill(struct kunit *test, const struct lq_member *m,
 			    unsigned int n, size_t size)
 {
@@ -61,13 +122,23 @@ static void lq_members_fill(struct kunit *test, const struct lq_member *m,
 
 static void structs_have_no_padding(struct kunit *test)
 {
-	lq_members_fill(test, listener_members, ARRAY_SIZE(listener_members),
-			sizeof(struct listenq_listener));
-	lq_members_fill(test, net_members, ARRAY_SIZE(net_members),
-			sizeof(struct listenq_net));
-	/* the wire: these stay */
-	KUNIT_EXPECT_EQ(test, sizeof(struct listenq_listener), 112);
-	KUNIT_EXPECT_EQ(test, sizeof(struct listenq_net), 168);
+/* the wire: these sizes stay */
+#define CHECK(what, bytes)							\
+	do {									\
+		lq_members_fill(test, what##_members, ARRAY_SIZE(what##_members),	\
+				sizeof(struct listenq_##what));			\
+		KUNIT_EXPECT_EQ(test, sizeof(struct listenq_##what), bytes);		\
+	} while (0)
+	CHECK(listener, 112);
+	CHECK(net, 168);
+	CHECK(counters, 152);
+	CHECK(histograms, 240);
+	CHECK(net_counters, 136);
+	CHECK(track, 48);
+	CHECK(hook, 48);
+	CHECK(episode, 88);
+	CHECK(event, 32);
+#undef CHECK
 }
 
 static void a_net_is_filled_whole(struct kunit *test)

@@ -1,0 +1,8 @@
+# kernels: memory locking
+# cpus: 2
+# mem: 1024
+# timeout: 900
+# image: yes
+# files: tests/vm/genl.py tests/vm/t/track_lib.py tests/vm/t/track.py
+# Drops by cause again, fewer of them, where somebody looks over our shoulder.
+insmod /listenq.ko && exec python3 /track.py 100
