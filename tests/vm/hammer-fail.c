@@ -182,6 +182,24 @@ static long op_net_dump(int fd, int family, uint64_t *cookie)
 	return genl_ask(fd, family, LISTENQ_CMD_NET_GET, true, 0, NULL, 0, &a);
 }
 
+static long op_counted_dump(int fd, int family, uint64_t *cookie)
+{
+	uint32_t flags = LISTENQ_FLAG_COUNTERS | LISTENQ_FLAG_HISTOGRAMS;
+	struct answer a;
+
+	(void)cookie;
+	return genl_ask(fd, family, LISTENQ_CMD_LISTENER_GET, true,
+			LISTENQ_A_FLAGS, &flags, sizeof(flags), &a);
+}
+
+static long op_episode_dump(int fd, int family, uint64_t *cookie)
+{
+	struct answer a;
+
+	(void)cookie;
+	return genl_ask(fd, family, LISTENQ_CMD_EPISODE_GET, true, 0, NULL, 0, &a);
+}
+
 static long op_listeners_read(int fd, int family, uint64_t *cookie)
 {
 	(void)fd, (void)family, (void)cookie;
@@ -202,6 +220,8 @@ static const struct {
 	{ "listener get", op_listener_get },
 	{ "net get", op_net_get },
 	{ "net dump", op_net_dump },
+	{ "counters dump", op_counted_dump },
+	{ "episode dump", op_episode_dump },
 	{ "listeners in debugfs", op_listeners_read },
 	{ "nets in debugfs", op_nets_read },
 };

@@ -26,7 +26,7 @@ static const char usage[] =
 "           ask once, without waiting; say what the kernel says\n"
 "       hammer failload KO LEAST N [PARAMETERS]\n"
 "           load KO with its Nth, next, ... allocation made to fail\n"
-"       hammer failops KO N\n"
+"       hammer failops KO N [PARAMETERS]\n"
 "           N rounds of loading, reading and unloading with failslab and\n"
 "           fail_page_alloc as they are set\n"
 "       hammer failexec N COMMAND...\n"
@@ -236,8 +236,11 @@ int main(int argc, char **argv)
 			module_args = argv[5];
 		return hammer_failload(argv[2], atol(argv[3]), atol(argv[4]));
 	}
-	if (!strcmp(verb, "failops") && argc == 4)
+	if (!strcmp(verb, "failops") && (argc == 4 || argc == 5)) {
+		if (argc == 5)
+			module_args = argv[4];
 		return hammer_failops(argv[2], atol(argv[3]));
+	}
 	if (!strcmp(verb, "failexec") && argc >= 4)
 		return hammer_failexec(atol(argv[2]), argv + 3);
 	fputs(usage, stderr);
