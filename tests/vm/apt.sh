@@ -31,14 +31,17 @@ apt_sources()
 	lq_base=${lq_suite%-backports}
 	# shellcheck disable=SC2046 # two words on purpose
 	set -- $(apt_entry '^(bullseye|bookworm|trixie|forky|sid|stable|oldstable|testing)(-backports|-updates)?$')
-	lq_main=${1:-http://deb.debian.org/debian}
+	[ -n "${1-}" ] || die 2 "apt is configured with no mirror of Debian's main archive here"
+	lq_main=$1
 	lq_key=$(apt_key "${2:-/dev/null}")
 	# shellcheck disable=SC2046
 	set -- $(apt_entry '-security$')
-	lq_security=${1:-http://deb.debian.org/debian-security}
+	lq_security=${1-}
 
 	echo "deb [signed-by=$lq_key] $lq_main $lq_base main"
-	echo "deb [signed-by=$lq_key] $lq_security $lq_base-security main"
+	if [ -n "$lq_security" ]; then
+		echo "deb [signed-by=$lq_key] $lq_security $lq_base-security main"
+	fi
 	if [ "$lq_base" != "$lq_suite" ]; then
 		echo "deb [signed-by=$lq_key] $lq_main $lq_suite main"
 	fi
