@@ -22,6 +22,10 @@ def sysctl(**values):
         open(f"/proc/sys/net/{name.replace('__', '/')}", "w").write(str(value))
 
 
+# a burst on a busy CPU is not to be lost on its way in
+sysctl(core__netdev_max_backlog=1000000)
+
+
 def mibs(table="netstat", group="TcpExt"):
     """A group of /proc/net/netstat."""
     names, values = [line.split()[1:] for line in open(f"/proc/net/{table}") if line.startswith(group + ":")]
