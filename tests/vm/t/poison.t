@@ -1,4 +1,5 @@
 # kernels: 6.1 7.3
+# timeout: 300
 # image: yes
 # files: tests/vm/genl.py tests/vm/t/poison.py
 # args: slub_debug=P init_on_alloc=0 init_on_free=0
