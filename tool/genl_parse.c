@@ -36,15 +36,18 @@ static void copy_struct(void *to, size_t size, const struct nlattr *a)
 	memset((char *)to + len, 0, size - len);
 }
 
-static void take_hook(struct lq_genl_reply *r, const struct nlattr *a)
+static const char *take_hook(struct lq_genl_reply *r, const struct nlattr *a)
 {
 	struct listenq_hook *h = &r->hooks[r->n_hooks];
 
 	if (r->n_hooks == LQ_HOOKS_MAX)
-		return;
+		return NULL;
 	copy_struct(h, sizeof(*h), a);
 	h->name[sizeof(h->name) - 1] = '\0';
+	if (h->error > 0 || h->error < -LQ_ERRNO_MAX)
+		return "a hook with an error that has no number";
 	r->n_hooks++;
+	return NULL;
 }
 
 /* An event or an episode, with the listener it is about. */
@@ -98,6 +101,7 @@ const char *lq_genl_take(const struct nlmsghdr *nlh, void *ctx)
 	const struct nlattr *attrs[LISTENQ_A_MAX + 1] = { NULL };
 	struct lq_genl_reply *r = ctx;
 	const struct nlattr *a;
+	const char *wrong;
 
 	if (nlh->nlmsg_len < MNL_NLMSG_HDRLEN + GENL_HDRLEN)
 		return "a message shorter than its header";
@@ -109,8 +113,9 @@ const char *lq_genl_take(const struct nlmsghdr *nlh, void *ctx)
 		if (mnl_attr_get_payload_len(a) < first_version[type].size)
 			return first_version[type].cut_short;
 		attrs[type] = a;
-		if (type == LISTENQ_A_HOOK)
-			take_hook(r, a);
+		wrong = type == LISTENQ_A_HOOK ? take_hook(r, a) : NULL;
+		if (wrong)
+			return wrong;
 	}
 	if ((const char *)a < (const char *)nlh + nlh->nlmsg_len)
 		return "an attribute longer than its message";

@@ -16,9 +16,6 @@
 /* The kernel fills what the reader offers, up to 32 KiB less its own head. */
 #define REPLY_SIZE	(64 * 1024)
 
-/* What the kernel uses of the negative numbers. */
-#define ERRNO_MAX	4095
-
 /* A dump is made while it is read; an answer that takes this long never comes. */
 #define TIMEOUT_S	30
 
@@ -115,7 +112,7 @@ static int take_end(const struct nlmsghdr *nlh, struct lq_nl_error *e)
 	}
 	if (err >= 0)
 		return 1;
-	if (err < -ERRNO_MAX)
+	if (err < -LQ_ERRNO_MAX)
 		return fail(e, EBADMSG, "an error that has no number");
 	fail(e, -err, "");
 	e->refused = true;

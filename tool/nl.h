@@ -12,6 +12,9 @@
 
 #define LQ_NL_REQUEST_MAX	256
 
+/* What the kernel uses of the negative numbers. */
+#define LQ_ERRNO_MAX		4095
+
 /**
  * struct lq_nl_error - why an exchange failed
  * @err: positive errno
