@@ -14,10 +14,6 @@
 
 #include "diag.h"
 
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP	262
-#endif
-
 static struct mnl_socket *sock;
 
 static const char *take_request(const struct nlmsghdr *nlh,

@@ -6,12 +6,18 @@
 #ifndef LISTENQ_TOOL_H
 #define LISTENQ_TOOL_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
 #include <linux/listenq.h>
+
+/* libcs from before 2020 do not have it */
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP	262
+#endif
 
 #define LQ_EXIT_USAGE	1	/* the command line is wrong */
 #define LQ_EXIT_SYSTEM	2	/* the kernel or the machine says no */
