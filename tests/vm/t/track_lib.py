@@ -94,7 +94,7 @@ def until(true, seconds=30):
     """Waits until true() is; tells whether it came to that."""
     deadline = time.monotonic() + seconds
     while not (now := true()) and time.monotonic() < deadline:
-        time.sleep(0.05)
+        time.sleep(0.01)
     return now
 
 
