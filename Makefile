@@ -12,10 +12,13 @@ SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 
+# No path of this tree in module or tool: the same bytes wherever they are built
+NO_PATHS := -ffile-prefix-map=$(CURDIR)=.
+
 TOOL_LIBS := libmnl
 TOOL_CFLAGS = -std=gnu11 -Wall -Wextra -Wformat=2 -Wshadow \
 	-Wmissing-prototypes -Wstrict-prototypes -D_GNU_SOURCE \
-	-DLISTENQ_VERSION='"$(VERSION)"' -Iinclude -Iinclude/uapi \
+	$(NO_PATHS) -DLISTENQ_VERSION='"$(VERSION)"' -Iinclude -Iinclude/uapi \
 	$(shell $(PKG_CONFIG) --cflags $(TOOL_LIBS))
 TOOL_LDLIBS = $(shell $(PKG_CONFIG) --libs $(TOOL_LIBS))
 TOOL_SRC := $(wildcard tool/*.c)
@@ -32,7 +35,7 @@ no-headers:
 	@echo "For the module: apt-get install linux-headers-$(shell uname -r), or make KDIR=..."
 
 module: ## listenq.ko against KDIR (default: the running kernel's headers)
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules $(KBUILD_ARGS)
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules KCFLAGS="$(KCFLAGS) $(NO_PATHS)" $(KBUILD_ARGS)
 
 tool: tool/listenq ## the listenq command
 
@@ -111,6 +114,32 @@ install: ## tool, man page and completion, under PREFIX; the module if it is bui
 	install -D -m 644 Documentation/man/listenq.8 $(DESTDIR)$(MANDIR)/man8/listenq.8
 	install -D -m 644 tool/listenq.bash-completion $(DESTDIR)$(COMPDIR)/listenq
 	if [ -f listenq.ko ]; then $(MAKE) -C $(KDIR) M=$(CURDIR) modules_install; fi
+
+# What DKMS builds the module from
+DKMS_DIR = $(DESTDIR)/usr/src/listenq-$(VERSION)
+DKMS_SRC = dkms.conf Kbuild $(shell find module include -type f ! -name '.*' ! -name '*.o' \
+	! -name '*.mod*' ! -name '*.ko' ! -name '*.probe*' ! -name 'generated.h*' | LC_ALL=C sort)
+.PHONY: dkms-sources dkms-tree dkms deb rpm
+dkms-sources:
+	@printf '%s\n' $(DKMS_SRC)
+
+dkms-tree:
+	rm -rf $(DKMS_DIR)
+	set -e; for f in $(DKMS_SRC); do install -D -m 644 $$f $(DKMS_DIR)/$$f; done
+
+DKMS_KERNEL ?= $(shell uname -r)
+dkms: ## the module by DKMS, for the running kernel (or DKMS_KERNEL) and those to come
+	if [ -n "$$(dkms status -m listenq -v $(VERSION))" ]; then \
+		dkms remove -m listenq -v $(VERSION) --all; fi
+	$(MAKE) dkms-tree
+	dkms add -m listenq -v $(VERSION)
+	dkms install -m listenq -v $(VERSION) -k $(DKMS_KERNEL)
+
+deb: ## Debian packages listenq and listenq-dkms, in build/deb
+	packaging/build deb
+
+rpm: ## RPM packages listenq and listenq-dkms, in build/rpm
+	packaging/build rpm
 
 style: ## shellcheck, codespell, clang-format, line and file lengths
 	tests/style
