@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Listening table -> struct listenq_listener. The table (lhash2) is one for
- * all network namespaces and its sockets have SOCK_RCU_FREE, so a walk takes
- * none of its locks: see __inet_lookup_listener() for the kernel's own reader.
+ * Listening table -> struct listenq_listener. The table is one for all network
+ * namespaces and its sockets have SOCK_RCU_FREE, so a walk takes none of its
+ * locks: see __inet_lookup_listener() for the kernel's own reader.
  */
 #include <linux/sched.h>
 #include <linux/sock_diag.h>
@@ -80,7 +80,7 @@ static void lq_bucket_pick(struct inet_hashinfo *hashinfo, u32 bucket,
 	do {
 		picks->n = 0;
 		sk_nulls_for_each_rcu(sk, node,
-				      &hashinfo->lhash2[bucket].nulls_head) {
+				      lq_compat_bucket(hashinfo, bucket)) {
 			if (!lq_filter_wants(f, sk))
 				continue;
 			cookie = lq_sk_cookie(sk);
@@ -107,16 +107,17 @@ static void lq_bucket_pick(struct inet_hashinfo *hashinfo, u32 bucket,
 int lq_walk(struct lq_cursor *cur, const struct lq_filter *f, lq_walk_fn fn,
 	    void *arg)
 {
-	/* other namespaces may have an ehash of their own, but share lhash2 */
+	/* other namespaces may have an ehash of their own, but share this table */
 	struct inet_hashinfo *hashinfo = init_net.ipv4.tcp_death_row.hashinfo;
+	u32 buckets = lq_compat_buckets(hashinfo);
 	struct lq_picks picks;
 	unsigned int i;
 	int ret = 0;
 
-	for (; cur->bucket <= hashinfo->lhash2_mask; cur->bucket++, cur->below = 0) {
+	for (; cur->bucket < buckets; cur->bucket++, cur->below = 0) {
 		if (!(cur->bucket % 256))
 			cond_resched();
-		if (hlist_nulls_empty(&hashinfo->lhash2[cur->bucket].nulls_head))
+		if (hlist_nulls_empty(lq_compat_bucket(hashinfo, cur->bucket)))
 			continue;
 		do {
 			rcu_read_lock();
