@@ -103,6 +103,10 @@ check-vm: tool ## the module and the tool on real kernels in VMs
 check-kunit: ## the module's insides, with KUnit on the memory kernel
 	tests/check kunit
 
+KERNELS ?= 5.10 6.1 6.12 7.3
+check-fleet: ## on all of KERNELS (5.10 6.1 6.12 7.3, or SUITE:VERSION); writes README's table
+	tests/check -r -k "$(KERNELS)" fleet
+
 check-race: ## data races, on a KCSAN kernel (not part of check)
 	tests/check race
 

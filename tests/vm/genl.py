@@ -46,6 +46,9 @@ HOOK_FORMAT = "=32sQiI"
 HISTOGRAMS_FORMAT = "=30Q"
 (EPISODE_OPENED, EPISODE_CHANGED, EPISODE_CLOSED, LISTENER_OPENED, LISTENER_CLOSED) = range(1, 6)
 
+# What not every kernel of the fleet has; the rest is the same on all of them
+HAS_MPTCP = os.path.exists("/proc/sys/net/mptcp")
+
 
 class Refused(Exception):
     """An error answer: errno, the kernel's words, the offset it points at."""

@@ -1,4 +1,5 @@
 # kernels: 6.1 7.3 memory
+# fleet: yes
 # files: tests/fuzz/netlink
 # timeout: 600
 # args: slub_debug=P init_on_alloc=0
@@ -6,6 +7,7 @@
 # each dear), from root and from a plain user. A splat fails the run by itself.
 root=150000 user=50000 kmemleak=/sys/kernel/debug/kmemleak
 [ ! -e $kmemleak ] || root=5000 user=5000
+[ -z "${short-}" ] || root=20000 user=10000
 insmod /listenq.ko || exit
 # so that a byte of a reply that nobody wrote shows
 if grep -qx 1 /sys/kernel/slab/kmalloc-512/poison; then
