@@ -13,6 +13,7 @@ static struct mnl_socket *sock;
 /* Of the family listenq; the group is 0 where it has none. */
 static struct {
 	uint16_t id;
+	uint32_t version;
 	uint32_t events;
 } our;
 
@@ -56,6 +57,9 @@ static const char *take_family(const struct nlmsghdr *nlh, void *ctx)
 		if (mnl_attr_get_type(a) == CTRL_ATTR_FAMILY_ID &&
 		    mnl_attr_get_payload_len(a) == sizeof(uint16_t))
 			our.id = mnl_attr_get_u16(a);
+		if (mnl_attr_get_type(a) == CTRL_ATTR_VERSION &&
+		    mnl_attr_get_payload_len(a) == sizeof(uint32_t))
+			our.version = mnl_attr_get_u32(a);
 		if (mnl_attr_get_type(a) == CTRL_ATTR_MCAST_GROUPS)
 			mnl_attr_for_each_nested(group, a)
 				take_group(group);
@@ -241,6 +245,22 @@ int lq_genl_need(void)
 uint16_t lq_genl_family(void)
 {
 	return our.id;
+}
+
+/**
+ * lq_genl_version - the version of the family
+ */
+uint32_t lq_genl_version(void)
+{
+	return our.version;
+}
+
+/**
+ * lq_genl_has_events - whether lq_genl_join() has anything to join
+ */
+bool lq_genl_has_events(void)
+{
+	return our.events;
 }
 
 /**

@@ -54,6 +54,8 @@ void lq_genl_free(struct lq_genl_reply *r);
 
 int lq_genl_need(void);
 uint16_t lq_genl_family(void);
+uint32_t lq_genl_version(void);
+bool lq_genl_has_events(void);
 int lq_genl_ask(struct lq_genl_reply *r, uint8_t cmd, uint32_t flags);
 int lq_genl_track_set(bool on);
 struct mnl_socket *lq_genl_join(void);

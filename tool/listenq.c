@@ -18,11 +18,12 @@
 #define IN_EPISODES	8
 #define IN_MONITOR	16
 #define IN_TRACK	32
-#define IN_HELP		64
+#define IN_DOCTOR	64
+#define IN_HELP		128
 #define IN_LISTENERS	(IN_SHOW | IN_STATS)
 #define IN_TABLES	(IN_SHOW | IN_NET | IN_EPISODES)
 #define IN_NAMESPACES	(IN_SHOW | IN_NET | IN_STATS | IN_EPISODES)
-#define IN_ALL		127
+#define IN_ALL		255
 
 enum { OPT_FULL = 256, OPT_DROPS, OPT_SINCE, OPT_SOURCE, OPT_HELP, OPT_VERSION };
 
@@ -59,6 +60,7 @@ static const char help[] =
 "       listenq monitor [-c N]              overflows as they happen\n"
 "       listenq net [OPTIONS]               limits and counters of a namespace\n"
 "       listenq track [on | off]            whether and how drops are tracked\n"
+"       listenq doctor                      what is in the way, and what mends it\n"
 "\n"
 "  -4, --ipv4, -6, --ipv6  IPv4 sockets only, IPv6 sockets only\n"
 "  -a, --all-netns         all network namespaces (needs the module and root)\n"
@@ -98,8 +100,13 @@ static const struct command {
 	{ "episodes", IN_EPISODES, lq_episodes },
 	{ "monitor", IN_MONITOR, lq_monitor },
 	{ "track", IN_TRACK, lq_track },
+	{ "doctor", IN_DOCTOR, lq_doctor },
 	{ "help", IN_HELP, lq_help },
 };
+
+/* Where errors go instead of stderr. */
+static char *kept;
+static size_t kept_size;
 
 /**
  * lq_error - say in one line on stderr what went wrong
@@ -109,11 +116,26 @@ void lq_error(const char *fmt, ...)
 {
 	va_list ap;
 
-	fputs("listenq: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	if (kept) {
+		vsnprintf(kept, kept_size, fmt, ap);
+	} else {
+		fputs("listenq: ", stderr);
+		vfprintf(stderr, fmt, ap);
+		fputc('\n', stderr);
+	}
 	va_end(ap);
-	fputc('\n', stderr);
+}
+
+/**
+ * lq_error_keep - from now on keep what went wrong rather than tell it
+ * @buf: gets the last error; NULL: tell them again
+ * @size: of @buf
+ */
+void lq_error_keep(char *buf, size_t size)
+{
+	kept = buf;
+	kept_size = size;
 }
 
 /**
@@ -127,6 +149,7 @@ void *lq_alloc(void *old, size_t n, size_t size)
 	void *p = reallocarray(old, n, size);
 
 	if (!p) {
+		lq_error_keep(NULL, 0);
 		lq_error("out of memory");
 		exit(LQ_EXIT_SYSTEM);
 	}

@@ -21,6 +21,7 @@
 
 #define LQ_EXIT_USAGE	1	/* the command line is wrong */
 #define LQ_EXIT_SYSTEM	2	/* the kernel or the machine says no */
+#define LQ_EXIT_PROBLEM	1	/* the doctor found one */
 
 /**
  * struct lq_options - what the command line asked for
@@ -65,6 +66,7 @@ struct lq_options {
 };
 
 void lq_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void lq_error_keep(char *buf, size_t size);
 void *lq_alloc(void *old, size_t n, size_t size);
 int lq_write_status(int ret);
 int lq_show(const struct lq_options *o);
@@ -73,5 +75,6 @@ int lq_stats(const struct lq_options *o);
 int lq_episodes(const struct lq_options *o);
 int lq_monitor(const struct lq_options *o);
 int lq_track(const struct lq_options *o);
+int lq_doctor(const struct lq_options *o);
 
 #endif /* LISTENQ_TOOL_H */

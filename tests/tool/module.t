@@ -51,6 +51,10 @@ refuses 'an old module: monitor' 2 \
 	'listenq: the listenq module sends no events here: it is too old, or its kernel cannot restrict who hears them' \
 	fake old monitor
 
+run fake old doctor -j
+is 'an old module: doctor' "$(jq -c 'map(select(.topic == "tracking"))' <"$work/out")|$err" \
+	'[{"status":"warning","topic":"tracking","text":"the loaded listenq module is older than this listenq and does not track drops","remedy":"install the module of listenq '"$("$LISTENQ" --version | cut -d' ' -f2)"', then rmmod listenq && modprobe listenq"}]|'
+
 answer="listenq: the listenq module's answer"
 garbage='Bad message'
 refuses 'struct cut short' 2 "$answer: a listener that is cut short: $garbage" fake short

@@ -28,6 +28,8 @@ refuses 'net with words' 1 \
 
 refuses 'show with an option of episodes' 1 'listenq: --since means nothing to listenq show' \
 	"$LISTENQ" --since 1d
+refuses 'doctor with an option of show' 1 'listenq: --all-netns means nothing to listenq doctor' \
+	"$LISTENQ" doctor -a
 refuses 'episodes with a source' 1 'listenq: --source means nothing to listenq episodes' \
 	"$LISTENQ" episodes --source diag
 for time in '' 0s 10 1w -1s 1.5h; do
@@ -38,7 +40,7 @@ for count in 0 -1 x 1x ''; do
 	refuses "-c '$count'" 1 "listenq: --count $count: accepted is a number above 0" \
 		"$LISTENQ" monitor -c "$count"
 done
-for command in episodes monitor; do
+for command in episodes monitor doctor; do
 	refuses "$command with words" 1 \
 		"listenq: $command takes no words, only options: \":80\"; see listenq --help" \
 		"$LISTENQ" $command :80

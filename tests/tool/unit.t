@@ -7,14 +7,15 @@ cd "$(dirname "$0")/../.."
 
 out=$(mktemp -d "${TMPDIR:-/tmp}/listenq-unit.XXXXXX")
 trap 'rm -rf "$out"' EXIT
+echo '#define LISTENQ_VERSION "1.2.3"' >"$out/version.h"
 flags="-std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
-	-D_GNU_SOURCE -Iinclude -Iinclude/uapi -Itool
+	-D_GNU_SOURCE -include $out/version.h -Iinclude -Iinclude/uapi -Itool
 	$(pkg-config --cflags libmnl json-c cmocka)"
 libs=$(pkg-config --libs libmnl json-c cmocka)
 
 for c in tool/*.c; do
 	# shellcheck disable=SC2086 # a list of words
-	${CC:-cc} $flags -Dmain=listenq_main '-DLISTENQ_VERSION="0"' -c -o "$out/$(basename "$c" .c).o" "$c"
+	${CC:-cc} $flags -Dmain=listenq_main -c -o "$out/$(basename "$c" .c).o" "$c"
 done
 n=0
 bad=0

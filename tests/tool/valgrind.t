@@ -31,6 +31,9 @@ clean '' 0 --source diag 'sport = :80 or src [::1]:443 and dev lo'
 clean '' 0 --source diag net
 clean '' 0 --source diag net -j
 clean '' 0 --source diag -N "$$"
+clean '' 1 doctor
+clean '' 1 doctor -j
+clean old 0 doctor
 clean '' 0 --help
 clean '' 1 bogus
 clean '' 1 --bogus
