@@ -204,6 +204,17 @@ exec 4>&-
 run sh -c '"$1" net >/dev/full' sh "$LISTENQ"
 is 'full disk' "$status|$err" '2|listenq: writing the output: No space left on device'
 
+# the doctor on this machine, whatever it is
+run "$LISTENQ" doctor -j
+is 'doctor: nothing on stderr, and 1 only for a problem' "$err|$status" \
+	"|$(jq 'if any(.status == "problem") then 1 else 0 end' <"$work/out")"
+is 'doctor: a remedy for all that is not ok, and only for that' \
+	"$(jq -c 'map(select((.status == "ok") == (.remedy != null)))' <"$work/out")" '[]'
+is 'doctor: the kernel' "$(jq -r '.[0].text' <"$work/out")" "$(uname -rm)"
+lines=$(jq 'length + (map(select(.remedy)) | length)' <"$work/out")
+run "$LISTENQ" doctor
+is 'doctor: the same in words' "$(wc -l <"$work/out")" "$lines"
+
 # more than are looked up
 start $traffic listen -n 1000 -p 20000
 run "$LISTENQ" --source diag -nH

@@ -31,9 +31,12 @@ clean '' 0 --source diag 'sport = :80 or src [::1]:443 and dev lo'
 clean '' 0 --source diag net
 clean '' 0 --source diag net -j
 clean '' 0 --source diag -N "$$"
-clean '' 1 doctor
-clean '' 1 doctor -j
-clean old 0 doctor
+for module in '' old; do
+	# What it thinks of this machine is not the question
+	run env ${module:+FAKE_MODULE=$module} ${module:+LD_PRELOAD=$work/fake.so} "$LISTENQ" doctor
+	clean "$module" "$status" doctor
+	clean "$module" "$status" doctor -j
+done
 clean '' 0 --help
 clean '' 1 bogus
 clean '' 1 --bogus
