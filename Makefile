@@ -26,7 +26,7 @@ TOOL_OBJ := $(TOOL_SRC:.c=.o)
 
 HAVE_HEADERS := $(wildcard $(KDIR)/Makefile)
 
-.PHONY: all tool module demo check check-tool check-vm check-kunit check-race fuzz install clean style help
+.PHONY: all tool module demo check check-tool check-vm check-kunit check-race fuzz install bench clean style help
 all: tool $(if $(HAVE_HEADERS),module,no-headers) ## the module (if KDIR has headers) and the tool
 
 .PHONY: no-headers
@@ -63,6 +63,34 @@ tests/vm/hammer: $(wildcard tests/vm/hammer*.[ch]) include/uapi/linux/listenq.h
 tests/fuzz/netlink: $(wildcard tests/fuzz/netlink*.[ch]) include/uapi/linux/listenq.h
 	$(CC) -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -static \
 		-Iinclude/uapi -o $@ $(filter %.c,$^)
+
+# What bench guests run, static too; the BPF program is a peer, not ours
+BENCH_PROGRAMS := build/bench/bench build/bench/peer build/bench/peer.bpf.o
+BENCH_CFLAGS := -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror
+.PHONY: bench-programs
+bench-programs: $(BENCH_PROGRAMS)
+
+BENCH_SRC := $(addprefix tests/bench/,bench.c sockets.c dump.c paths.c)
+build/bench/bench: $(BENCH_SRC) tests/bench/bench.h include/uapi/linux/listenq.h
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) -static -Iinclude/uapi -o $@ $(BENCH_SRC)
+
+build/bench/peer: tests/bench/peer.c
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) -static -o $@ $< $(shell $(PKG_CONFIG) --static --libs libbpf)
+
+build/bench/peer.bpf.o: tests/bench/peer.bpf.c
+	@mkdir -p $(@D)
+	clang -O2 -g -target bpf -Wall -Werror -I/usr/include/$(shell $(CC) -print-multiarch) \
+		-c -o $@ $<
+
+BENCH_KERNELS ?= 6.1 7.3
+bench: ## what all this costs, to Documentation/performance.md (an hour)
+	tests/setup
+	mkdir -p build/bench
+	set -e; for kernel in $(BENCH_KERNELS); do \
+		tests/bench/run $$kernel >build/bench/raw-$$kernel; done
+	tests/bench/report.py $(BENCH_KERNELS:%=build/bench/raw-%)
 
 # libFuzzer targets: the tool with sanitizers, but for its main() and names.c
 FUZZ_TARGETS := build/fuzz/tool_netlink build/fuzz/tool_filter build/fuzz/tool_proc
