@@ -42,7 +42,8 @@ tool: tool/listenq ## the listenq command
 tool/listenq: $(TOOL_OBJ)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TOOL_LDLIBS)
 
-tool/%.o: tool/%.c
+# Kbuild has the version
+tool/%.o: tool/%.c Kbuild
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(TOOL_CFLAGS) -MMD -c -o $@ $<
 
 -include $(TOOL_OBJ:.o=.d)

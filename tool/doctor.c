@@ -12,7 +12,7 @@
 #include "doctor.h"
 #include "print.h"
 
-static char *format(const char *fmt, va_list ap)
+static char *__attribute__((format(printf, 1, 0))) format(const char *fmt, va_list ap)
 {
 	va_list again;
 	char *s;

@@ -144,8 +144,8 @@ static void check_installed(struct lq_doctor *d, int found)
 		lq_finding_remedy(d, d->host_only ? "look on the host" : "apt-get install kmod");
 	} else if (!f->path[0] && d->host_only) {
 		lq_finding_add(d, LQ_WARNING, "on disk",
-			       "no /lib/modules/%s: a container, or a removed kernel", d->uts.release);
-		lq_finding_remedy(d, "look on the host, or boot a kernel that is installed");
+			       "there is no /lib/modules/%s here", d->uts.release);
+		lq_finding_remedy(d, "look on the host, if this is a container; else boot an installed kernel");
 	} else if (!f->path[0]) {
 		lq_finding_add(d, LQ_WARNING, "on disk", "modprobe would not find it%s",
 			       d->loaded ? ": gone after a reboot" : "");

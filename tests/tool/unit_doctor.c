@@ -348,8 +348,8 @@ static void container(void **state)
 	drop("/lib/modules/" RELEASE);
 	put_program("/sbin/modinfo", "modinfo: ERROR: Module listenq not found.", 1);
 	look();
-	expect("on disk", LQ_WARNING, "no /lib/modules/" RELEASE ": a container, or a removed kernel",
-	       "look on the host, or boot a kernel that is installed");
+	expect("on disk", LQ_WARNING, "there is no /lib/modules/" RELEASE " here",
+	       "look on the host, if this is a container; else boot an installed kernel");
 	expect("secure boot", LQ_WARNING, "not known: a container hides it", "look on the host");
 	drop("/sys/module/listenq/version");
 	drop("/sys/module/listenq/srcversion");

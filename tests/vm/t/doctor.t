@@ -1,4 +1,5 @@
 # kernels: 6.1 7.3
+# timeout: 300
 # The doctor against a host whose ills are known: it names each, and where a
 # command mends it, that command does.
 n=0 bad=0
