@@ -291,6 +291,10 @@ static void signatures(void **state)
 		expect("signature", LQ_PROBLEM, "signed by DKMS module signing key, whose key "
 		       "this kernel lacks: refused (module.sig_enforce=1)",
 		       "mokutil --import /var/lib/dkms/mok.pub, reboot and enrol it");
+	put("/proc/keys", "1 I--Q--- 1 perm 1f3f0000 0 65534 keyring _ses: 1\n"); /* none is shown */
+	look();
+	expect("signature", LQ_OK,
+	       "signed by DKMS module signing key, as it must be (module.sig_enforce=1)", NULL);
 	/* a modinfo that knows nothing of signatures, as busybox's */
 	put_program("/sbin/modinfo", MODINFO(LISTENQ_VERSION, RELEASE, ""), 0);
 	put(DISK, "\177ELF ... ~Module signature appended~\n");
@@ -407,6 +411,7 @@ static void hostile(void **state)
 	lq_buf_room(&b, 1);
 	b.data[b.len] = '\0';
 	assert_non_null(strstr(b.data, "\033[33mwarning  \033[0mmodule      "));
+	assert_non_null(strstr(b.data, "\n         -> install the module of "));
 	b.len = 0;
 	lq_findings_put(&b, &d, true, false);
 	lq_buf_room(&b, 1);
