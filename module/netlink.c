@@ -159,6 +159,28 @@ int lq_dump_put(struct lq_dump *d, const struct lq_attr *attrs, unsigned int n)
 }
 
 /**
+ * lq_dump_start - a message buffer of a dump
+ * @d: set up
+ * @skb: the buffer
+ * @cb: the dump
+ */
+void lq_dump_start(struct lq_dump *d, struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct genlmsghdr *request = nlmsg_data(cb->nlh);
+
+	d->skb = skb;
+	d->cb = cb;
+	d->head = (struct lq_dump_head){
+		.nlh.nlmsg_type = lq_family.id,
+		.nlh.nlmsg_flags = NLM_F_MULTI,
+		.nlh.nlmsg_seq = cb->nlh->nlmsg_seq,
+		.nlh.nlmsg_pid = NETLINK_CB(cb->skb).portid,
+		.genl.cmd = request->cmd,
+		.genl.version = lq_family.version,
+	};
+}
+
+/**
  * lq_dump_end - what a dumpit() returns
  * @skb: its buffer
  * @ret: how its walk ended

@@ -99,14 +99,28 @@ static bool lq_listener_reply_fill(struct lq_listener_reply *r, struct sock *sk,
 	return true;
 }
 
-static int lq_listener_dump_one(struct sock *sk, void *arg)
+static noinline int lq_listener_dump_more(struct sock *sk, struct lq_dump *d)
 {
 	struct lq_listener_reply r;
-	struct lq_dump *d = arg;
 
 	if (!lq_listener_reply_fill(&r, sk, d->user_ns, d->flags))
 		return 0;
 	return lq_dump_put(d, r.attrs, r.n);
+}
+
+static int lq_listener_dump_one(struct sock *sk, void *arg)
+{
+	struct listenq_listener *l;
+	struct lq_dump *d = arg;
+
+	if (d->flags & (LISTENQ_FLAG_COUNTERS | LISTENQ_FLAG_HISTOGRAMS))
+		return lq_listener_dump_more(sk, d);
+	l = lq_dump_reserve(d, LISTENQ_A_LISTENER, sizeof(*l));
+	if (!l)
+		return -EMSGSIZE;
+	if (!lq_listener_fill(l, sk, d->user_ns))
+		lq_dump_unreserve(d, l);
+	return 0;
 }
 
 /**
@@ -116,19 +130,17 @@ static int lq_listener_dump_one(struct sock *sk, void *arg)
  */
 int lq_listener_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct lq_dump d = {
-		.skb = skb,
-		.cb = cb,
-		.user_ns = sk_user_ns(NETLINK_CB(cb->skb).sk),
-	};
 	struct nlattr **attrs = lq_compat_dump_attrs(cb);
 	struct lq_filter f;
+	struct lq_dump d;
 	int ret;
 
 	BUILD_BUG_ON(sizeof(struct lq_cursor) > sizeof(cb->ctx));
 	ret = lq_request_parse(&f, cb->skb, attrs, cb->extack);
 	if (ret)
 		return ret;
+	lq_dump_start(&d, skb, cb);
+	d.user_ns = sk_user_ns(NETLINK_CB(cb->skb).sk);
 	d.flags = f.flags;
 	ret = lq_walk((struct lq_cursor *)cb->ctx, &f, lq_listener_dump_one, &d);
 	return lq_dump_end(skb, ret);

@@ -14,7 +14,8 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-#define LQ_BATCH	16
+/* What fits a stack. A list of n is scanned n / LQ_BATCH times. */
+#define LQ_BATCH	64
 
 struct lq_pick {
 	u64 key;
@@ -25,6 +26,19 @@ struct lq_picks {
 	unsigned int n;
 	struct lq_pick p[LQ_BATCH];
 };
+
+/**
+ * lq_pick_wants - whether lq_pick_add() would keep a key, but for one it has
+ * @picks: what was kept so far
+ * @below: bound, not itself wanted; 0 for none
+ * @key: the key, not 0
+ */
+static inline bool lq_pick_wants(const struct lq_picks *picks, u64 below, u64 key)
+{
+	/* 0 - 1 is above all keys */
+	return key - 1 < below - 1 &&
+	       (picks->n < LQ_BATCH || key > picks->p[LQ_BATCH - 1].key);
+}
 
 /**
  * lq_pick_add - keep an object if its key is among the highest below a bound
@@ -40,16 +54,18 @@ static inline void lq_pick_add(struct lq_picks *picks, u64 below, u64 key,
 {
 	unsigned int i = picks->n;
 
-	if (below && key >= below)
+	if (!lq_pick_wants(picks, below, key))
 		return;
 	while (i && picks->p[i - 1].key < key)
 		i--;
-	if (i == LQ_BATCH || (i && picks->p[i - 1].key == key))
+	if (i && picks->p[i - 1].key == key)
 		return;
 	if (picks->n < LQ_BATCH)
 		picks->n++;
-	memmove(&picks->p[i + 1], &picks->p[i],
-		(picks->n - 1 - i) * sizeof(picks->p[0]));
+	/* a list mostly is in this order: then there is nothing to move */
+	if (i < picks->n - 1)
+		memmove(&picks->p[i + 1], &picks->p[i],
+			(picks->n - 1 - i) * sizeof(picks->p[0]));
 	picks->p[i].key = key;
 	picks->p[i].obj = obj;
 }

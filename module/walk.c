@@ -21,6 +21,15 @@ static struct request_sock_queue *lq_sk_queue(const struct sock *sk)
 	return &((struct inet_connection_sock *)inet_csk(sk))->icsk_accept_queue;
 }
 
+static noinline u64 lq_sk_cookie_make(struct sock *sk)
+{
+	u32 halves[2];
+
+	/* the only exported way to do so */
+	sock_diag_save_cookie(sk, halves);
+	return (u64)halves[1] << 32 | halves[0];
+}
+
 /**
  * lq_sk_cookie - the socket cookie, made if nobody asked for it before
  * @sk: any socket
@@ -30,20 +39,20 @@ static struct request_sock_queue *lq_sk_queue(const struct sock *sk)
 u64 lq_sk_cookie(struct sock *sk)
 {
 	u64 cookie = atomic64_read(&sk->sk_cookie);
-	u32 halves[2];
 
-	if (cookie)
-		return cookie;
-	/* the first to ask makes it; the only exported way to do so */
-	sock_diag_save_cookie(sk, halves);
-	return (u64)halves[1] << 32 | halves[0];
+	return cookie ? cookie : lq_sk_cookie_make(sk);
 }
 
-static bool lq_filter_wants(const struct lq_filter *f, struct sock *sk)
+/* Whether it asks for more than a namespace; most do not. */
+static bool lq_filter_is_narrow(const struct lq_filter *f)
 {
-	if (inet_sk_state_load(sk) != TCP_LISTEN)
-		return false;
-	if (f->net && !net_eq(sock_net(sk), f->net))
+	return f->cookie || f->ifindex || f->family || f->port || f->addr_len ||
+	       f->flags;
+}
+
+static noinline bool lq_filter_passes(const struct lq_filter *f, struct sock *sk)
+{
+	if (f->cookie && f->cookie != lq_sk_cookie(sk))
 		return false;
 	if (f->family && f->family != sk->sk_family)
 		return false;
@@ -73,6 +82,7 @@ static void lq_bucket_pick(struct inet_hashinfo *hashinfo, u32 bucket,
 			   const struct lq_filter *f, u64 below,
 			   struct lq_picks *picks)
 {
+	bool narrow = lq_filter_is_narrow(f);
 	struct hlist_nulls_node *node;
 	struct sock *sk;
 	u64 cookie;
@@ -81,12 +91,15 @@ static void lq_bucket_pick(struct inet_hashinfo *hashinfo, u32 bucket,
 		picks->n = 0;
 		sk_nulls_for_each_rcu(sk, node,
 				      lq_compat_bucket(hashinfo, bucket)) {
-			if (!lq_filter_wants(f, sk))
+			/* of a long list, most were met before or are not due yet */
+			cookie = atomic64_read(&sk->sk_cookie);
+			if (cookie && !lq_pick_wants(picks, below, cookie))
 				continue;
-			cookie = lq_sk_cookie(sk);
-			if (f->cookie && f->cookie != cookie)
+			if (inet_sk_state_load(sk) != TCP_LISTEN ||
+			    (f->net && !net_eq(sock_net(sk), f->net)) ||
+			    (narrow && !lq_filter_passes(f, sk)))
 				continue;
-			lq_pick_add(picks, below, cookie, sk);
+			lq_pick_add(picks, below, lq_sk_cookie(sk), sk);
 		}
 	} while (get_nulls_value(node) != bucket + LISTENING_NULLS_BASE);
 }
@@ -124,9 +137,7 @@ int lq_walk(struct lq_cursor *cur, const struct lq_filter *f, lq_walk_fn fn,
 			lq_bucket_pick(hashinfo, cur->bucket, f, cur->below,
 				       &picks);
 			for (i = 0; i < picks.n && !ret; i++) {
-				local_bh_disable();
 				ret = fn(picks.p[i].obj, arg);
-				local_bh_enable();
 				if (ret >= 0)
 					cur->below = picks.p[i].key;
 			}
@@ -189,11 +200,18 @@ bool lq_sk_wait(struct sock *sk, u64 *wait_us, bool *dead)
 	return true;
 }
 
-static void lq_listener_fill_wait(struct listenq_listener *l, struct sock *sk)
+static noinline void lq_listener_fill_wait(struct listenq_listener *l, struct sock *sk)
 {
-	bool dead;
+	/* hooks come with BH off, and may not turn it on */
+	bool task = !in_softirq();
+	bool dead, waits;
 
-	if (!lq_sk_wait(sk, &l->oldest_wait_us, &dead))
+	if (task)
+		local_bh_disable();
+	waits = lq_sk_wait(sk, &l->oldest_wait_us, &dead);
+	if (task)
+		local_bh_enable();
+	if (!waits)
 		return;
 	l->has |= LISTENQ_HAS_WAIT;
 	if (dead)
@@ -219,6 +237,13 @@ static u32 lq_sk_flags(const struct sock *sk)
 	return flags;
 }
 
+static u32 lq_uid_of(struct user_namespace *user_ns, kuid_t uid)
+{
+	/* maps all to themselves, at some cost */
+	return user_ns == &init_user_ns ? __kuid_val(uid) :
+					  from_kuid_munged(user_ns, uid);
+}
+
 /**
  * lq_listener_fill - what a reader may know of a listener
  * @l: filled whole, every byte of it
@@ -228,7 +253,7 @@ static u32 lq_sk_flags(const struct sock *sk)
  * The fields are read one after the other while connections come and go: each
  * is true for its moment.
  *
- * Context: RCU, BH off: see lq_sk_wait(). Return: false when @sk was closed
+ * Context: RCU. Return: false when @sk was closed
  * meanwhile, and may have lost its port and its inode.
  */
 bool lq_listener_fill(struct listenq_listener *l, struct sock *sk,
@@ -236,18 +261,19 @@ bool lq_listener_fill(struct listenq_listener *l, struct sock *sk,
 {
 	struct request_sock_queue *queue = lq_sk_queue(sk);
 
-	memset(l, 0, sizeof(*l));
+	/* no memset(): most of a dump's time is spent in here */
 	l->has = LISTENQ_HAS_SYN_LEN | LISTENQ_HAS_SYN_YOUNG | LISTENQ_HAS_TFO |
 		 LISTENQ_HAS_DEFER | LISTENQ_HAS_DROPS | LISTENQ_HAS_SOCKOPTS |
 		 LISTENQ_HAS_FLOOD;
 	l->cookie = lq_sk_cookie(sk);
 	l->ino = lq_compat_sk_ino(sk);
 	l->netns_ino = sock_net(sk)->ns.inum;
+	l->oldest_wait_us = 0;
 	l->cgroup_id = lq_compat_sk_cgroup_id(sk);
 	if (l->cgroup_id)
 		l->has |= LISTENQ_HAS_CGROUP;
 	l->flags = lq_sk_flags(sk);
-	l->uid = from_kuid_munged(user_ns, READ_ONCE(sk->sk_uid));
+	l->uid = lq_uid_of(user_ns, READ_ONCE(sk->sk_uid));
 	l->ifindex = READ_ONCE(sk->sk_bound_dev_if);
 	l->syn_len = reqsk_queue_len(queue);
 	l->syn_young = reqsk_queue_len_young(queue);
@@ -260,9 +286,15 @@ bool lq_listener_fill(struct listenq_listener *l, struct sock *sk,
 	l->family = sk->sk_family;
 	l->protocol = sk_is_mptcp(sk) ? IPPROTO_MPTCP : IPPROTO_TCP;
 	l->port = sk->sk_num;
-	memcpy(l->addr, lq_compat_sk_addr(sk),
-	       sk->sk_family == AF_INET ? 4 : sizeof(l->addr));
-	lq_listener_fill_wait(l, sk);
+	l->reserved = 0;
+	if (l->family == AF_INET6) {
+		memcpy(l->addr, lq_compat_sk_addr(sk), sizeof(l->addr));
+	} else {
+		memset(l->addr, 0, sizeof(l->addr));
+		memcpy(l->addr, lq_compat_sk_addr(sk), 4);
+	}
+	if (!reqsk_queue_empty(queue))
+		lq_listener_fill_wait(l, sk);
 	/*
 	 * A listener that closes changes its state before it loses anything, but
 	 * for a port that bind() did not choose.

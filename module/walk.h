@@ -47,7 +47,7 @@ struct lq_cursor {
 /**
  * typedef lq_walk_fn - what a walk does with a listener
  *
- * Called under rcu_read_lock() with BH off; @sk is a TCP socket that was in LISTEN a moment
+ * Called under rcu_read_lock(); @sk is a TCP socket that was in LISTEN a moment
  * ago, valid until the function returns. Returns 0 to go on, 1 to stop behind
  * this listener, a negative errno to stop before it (a later walk with the
  * same cursor meets it again).

@@ -257,7 +257,7 @@ static struct lq_dump *lq_dump_new(struct kunit *test)
 	NETLINK_CB(request).portid = PORTID;
 	cb->skb = request;
 	cb->nlh = nlh;
-	d->cb = cb;
+	lq_dump_start(d, NULL, cb);
 	d->user_ns = &init_user_ns;
 	return d;
 }

@@ -117,7 +117,7 @@ static int falling(const void *a, const void *b)
 	return x < y ? 1 : x > y ? -1 : 0;
 }
 
-#define MOST_KEYS	64
+#define MOST_KEYS	(2 * LQ_BATCH)
 
 /* fixed seed: a failure comes again */
 static u32 dice(u32 *state)
@@ -128,15 +128,15 @@ static u32 dice(u32 *state)
 
 static void picks_are_the_highest_below(struct kunit *test)
 {
-	u64 keys[MOST_KEYS];
-	struct lq_picks picks;
+	static u64 keys[MOST_KEYS];
+	static struct lq_picks picks;
 	u32 seed = 20261122;
 	unsigned int round, i, n, want;
 	u64 below, last;
 
-	for (round = 0; round < 20000; round++) {
+	for (round = 0; round < 8000; round++) {
 		/* few values: duplicates; many: none */
-		u32 range = round & 1 ? 20 : 1 << 20;
+		u32 range = round & 1 ? LQ_BATCH : 1 << 20;
 
 		n = dice(&seed) % (MOST_KEYS + 1);
 		below = round % 3 ? dice(&seed) % range : 0;

@@ -365,7 +365,7 @@ static void lq_fake_mend(struct work_struct *work)
 static void a_bucket_that_leads_elsewhere(struct kunit *test)
 {
 	struct lq_fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
-	struct lq_picks picks;
+	static struct lq_picks picks;
 	bool early;
 	int i;
 
