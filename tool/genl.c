@@ -166,7 +166,7 @@ static void put_filter(struct nlmsghdr *req, const struct lq_filter *f)
 		mnl_attr_put(req, LISTENQ_A_ADDR, family == AF_INET ? 4 : 16, t->addr);
 }
 
-#define TRACKED	(LISTENQ_FLAG_COUNTERS | LISTENQ_FLAG_HISTOGRAMS)
+#define TRACKED	(LISTENQ_FLAG_COUNTERS | LISTENQ_FLAG_HISTOGRAMS | LISTENQ_FLAG_DROPPED)
 
 /* A dump; a module too old for what is tracked is asked again without. */
 static int dump(struct lq_genl_reply *r, uint8_t cmd, uint32_t flags,
@@ -200,12 +200,52 @@ static uint32_t query_flags(const struct lq_query *q)
 	       (q->filter && q->filter->full ? LISTENQ_FLAG_FULL : 0);
 }
 
+/* Whether drops are tracked; a module that does not know does not. */
+static bool is_tracking(void)
+{
+	char buf[LQ_NL_REQUEST_MAX];
+	struct lq_genl_reply r = { 0 };
+	struct lq_nl_error e;
+	bool on;
+
+	lq_nl_exchange(sock, request(buf, our.id, NLM_F_ACK, LISTENQ_CMD_TRACK_GET,
+				     LISTENQ_FAMILY_VERSION), lq_genl_take, &r, &e);
+	on = r.has_track && r.track.enabled;
+	lq_genl_free(&r);
+	return on;
+}
+
+/* Gives listeners the counters of @dropped; both dumps have the same order. */
+static void merge_counters(struct lq_listeners *t, const struct lq_listeners *dropped)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < dropped->n && dropped->counters; i++) {
+		size_t tried = 0;
+
+		while (tried < t->n && t->v[at].cookie != dropped->v[i].cookie) {
+			at = at + 1 < t->n ? at + 1 : 0;
+			tried++;
+		}
+		if (tried < t->n)
+			*lq_listeners_counters(t, at) = dropped->counters[i];
+	}
+}
+
 static int module_listeners(const struct lq_query *q, struct lq_listeners *out)
 {
-	struct lq_genl_reply r = { .listeners = *out };
+	struct lq_genl_reply r = { .listeners = *out }, dropped = { 0 };
 	int ret = dump(&r, LISTENQ_CMD_LISTENER_GET, query_flags(q), q);
 
 	*out = r.listeners;
+	if (ret || !q->dropped)
+		return ret;
+	out->tracked = is_tracking();
+	ret = dump(&dropped, LISTENQ_CMD_LISTENER_GET, query_flags(q) | LISTENQ_FLAG_COUNTERS |
+		   LISTENQ_FLAG_DROPPED, q);
+	if (!ret)
+		merge_counters(out, &dropped.listeners);
+	lq_genl_free(&dropped);
 	return ret;
 }
 

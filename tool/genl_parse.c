@@ -76,7 +76,7 @@ static void take_listener(struct lq_listeners *t, const struct nlattr *const *a)
 	copy_struct(lq_listeners_add(t), sizeof(struct listenq_listener),
 		    a[LISTENQ_A_LISTENER]);
 	if (a[LISTENQ_A_COUNTERS])
-		copy_struct(lq_listeners_last_counters(t), sizeof(struct listenq_counters),
+		copy_struct(lq_listeners_counters(t, t->n - 1), sizeof(struct listenq_counters),
 			    a[LISTENQ_A_COUNTERS]);
 	if (a[LISTENQ_A_HISTOGRAMS])
 		copy_struct(lq_listeners_last_histograms(t), sizeof(struct listenq_histograms),

@@ -150,7 +150,7 @@ static int print_rows(const struct lq_listeners *t, const struct lq_options *o)
 		.no_header = o->no_header,
 		.numeric = o->numeric,
 		.listeners = t,
-		.causes = t->counters,
+		.causes = t->counters || t->tracked,
 		.statistics = o->statistics || (o->json && o->drops),
 		.color = lq_wants_color(),
 	};
@@ -190,7 +190,8 @@ int lq_show(const struct lq_options *o)
 	struct lq_query query = {
 		.all_netns = o->all_netns,
 		.filter = &filter,
-		.counters = !o->json || o->statistics || o->drops,
+		.counters = o->statistics || o->drops,
+		.dropped = !o->json && !o->statistics && !o->drops,
 	};
 	struct lq_listeners t = { 0 };
 	const struct lq_source *s;

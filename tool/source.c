@@ -66,16 +66,17 @@ struct listenq_listener *lq_listeners_add(struct lq_listeners *t)
 }
 
 /**
- * lq_listeners_last_counters - the counters of the listener added last
- * @t: the listeners, not empty
+ * lq_listeners_counters - the counters of a listener
+ * @t: the listeners
+ * @i: which of them
  *
  * Return: to be filled.
  */
-struct listenq_counters *lq_listeners_last_counters(struct lq_listeners *t)
+struct listenq_counters *lq_listeners_counters(struct lq_listeners *t, size_t i)
 {
 	if (!t->counters)
 		t->counters = grow(NULL, 0, t->size, sizeof(*t->counters));
-	return &t->counters[t->n - 1];
+	return &t->counters[i];
 }
 
 /**

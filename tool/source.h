@@ -22,6 +22,7 @@
  * @histograms: likewise
  * @n: how many
  * @size: how many fit
+ * @tracked: drops are tracked now: who has no counters dropped nothing since
  */
 struct lq_listeners {
 	struct listenq_listener *v;
@@ -29,6 +30,7 @@ struct lq_listeners {
 	struct listenq_histograms *histograms;
 	size_t n;
 	size_t size;
+	bool tracked;
 };
 
 /**
@@ -50,6 +52,8 @@ struct lq_nets {
  * @all_netns: of all network namespaces
  * @counters: with counters, from a source that has them
  * @histograms: with histograms, likewise
+ * @dropped: with counters of those that dropped, and whether drops are tracked;
+ *	costs far less than @counters, as few have dropped
  * @cookie: only the listener with this cookie, 0: any
  * @filter: which listeners; a source may return more
  */
@@ -57,6 +61,7 @@ struct lq_query {
 	bool all_netns;
 	bool counters;
 	bool histograms;
+	bool dropped;
 	uint64_t cookie;
 	const struct lq_filter *filter;
 };
@@ -85,7 +90,7 @@ const struct lq_source *lq_source_open(const struct lq_options *o);
 int lq_source_read(const struct lq_source *s, const struct lq_query *q,
 		   struct lq_listeners *out);
 struct listenq_listener *lq_listeners_add(struct lq_listeners *t);
-struct listenq_counters *lq_listeners_last_counters(struct lq_listeners *t);
+struct listenq_counters *lq_listeners_counters(struct lq_listeners *t, size_t i);
 struct listenq_histograms *lq_listeners_last_histograms(struct lq_listeners *t);
 void lq_listeners_keep(struct lq_listeners *t, size_t to, size_t from);
 void lq_listeners_free(struct lq_listeners *t);
