@@ -83,7 +83,7 @@ static void module_check(int ko, long nth, long least, bool loaded)
 		complain("allocation %ld: unloaded, but there is %s", nth, left);
 }
 
-int hammer_failload(const char *path, long least, long first)
+int hammer_failload(const char *path, long least, long first, long step)
 {
 	int knob = knob_open("/proc/thread-self/fail-nth");
 	int ko = module_open(path);
@@ -92,7 +92,7 @@ int hammer_failload(const char *path, long least, long first)
 	char name[160];
 	int ret;
 
-	for (nth = first; failed < 20; nth++) {
+	for (nth = first; failed < 20; nth += step) {
 		knob_set(knob, nth);
 		ret = module_load(ko);
 		left = knob_get(knob);
@@ -122,8 +122,8 @@ int hammer_failload(const char *path, long least, long first)
 		complain("no fault mattered, or each did: %ld refused, %ld loaded",
 			 refused, loaded);
 	snprintf(name, sizeof(name),
-		 "each allocation of a load from %ld to %ld fails once: %ld times not loaded and nothing left, %ld times well",
-		 first, nth - 1, refused, loaded);
+		 "allocations %ld to %ld of a load fail once, %ld apart: %ld times not loaded and nothing left, %ld times well",
+		 first, nth - step, step, refused, loaded);
 	return verdict(name);
 }
 

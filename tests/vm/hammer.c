@@ -24,8 +24,8 @@ static const char usage[] =
 "           N times: load KO, dump at least LEAST listeners, unload\n"
 "       hammer unload\n"
 "           ask once, without waiting; say what the kernel says\n"
-"       hammer failload KO LEAST N [PARAMETERS]\n"
-"           load KO with its Nth, next, ... allocation made to fail\n"
+"       hammer failload KO LEAST N STEP [PARAMETERS]\n"
+"           load KO with its Nth, then (N + STEP)th, ... allocation made to fail\n"
 "       hammer failops KO N [PARAMETERS]\n"
 "           N rounds of loading, reading and unloading with failslab and\n"
 "           fail_page_alloc as they are set\n"
@@ -231,10 +231,10 @@ int main(int argc, char **argv)
 		return hammer_unload();
 	if (!strcmp(verb, "cycle") && argc == 5)
 		return hammer_cycle(atol(argv[2]), atol(argv[3]), argv[4]);
-	if (!strcmp(verb, "failload") && (argc == 5 || argc == 6)) {
-		if (argc == 6)
-			module_args = argv[5];
-		return hammer_failload(argv[2], atol(argv[3]), atol(argv[4]));
+	if (!strcmp(verb, "failload") && (argc == 6 || argc == 7)) {
+		if (argc == 7)
+			module_args = argv[6];
+		return hammer_failload(argv[2], atol(argv[3]), atol(argv[4]), atol(argv[5]));
 	}
 	if (!strcmp(verb, "failops") && (argc == 4 || argc == 5)) {
 		if (argc == 5)

@@ -40,7 +40,7 @@ int module_load(int fd);
 int module_unload(unsigned int seconds, unsigned long *refused);
 const char *module_left(void);
 
-int hammer_failload(const char *path, long least, long first);
+int hammer_failload(const char *path, long least, long first, long step);
 int hammer_failops(const char *path, long rounds);
 int hammer_failexec(long nth, char **argv);
 

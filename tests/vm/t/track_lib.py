@@ -101,7 +101,8 @@ def until(true, seconds=30):
 def settled(read, seconds=20):
     """What read() says when two readings in a row are the same."""
     deadline, last = time.monotonic() + seconds, None
-    while (now := read()) != last and time.monotonic() < deadline:
+    while (now := read()) != last:
+        assert time.monotonic() < deadline, f"never settles: {last} is now {now}"
         last = now
         time.sleep(0.3)
     return now
