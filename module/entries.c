@@ -235,13 +235,13 @@ bool lq_entry_dropped(u64 cookie)
 }
 
 /**
- * lq_peak_note - remember a value if none was higher
+ * lq_peak_raise - remember a value that was higher than the peak
  * @peak: the peak
  * @value: what was seen now
  *
  * Context: any. Two CPUs at once: the higher value stays.
  */
-void lq_peak_note(struct lq_peak *peak, u64 value)
+void lq_peak_raise(struct lq_peak *peak, u64 value)
 {
 	s64 old = atomic64_read(&peak->value);
 

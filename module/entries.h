@@ -138,7 +138,7 @@ struct lq_entry *lq_entry_get(struct sock *sk, u64 cookie, struct lq_net *lqn);
 void lq_entry_close(u64 cookie);
 void lq_entry_forget(u64 cookie);
 bool lq_entry_dropped(u64 cookie);
-void lq_peak_note(struct lq_peak *peak, u64 value);
+void lq_peak_raise(struct lq_peak *peak, u64 value);
 unsigned int lq_entries_count(void);
 void lq_entries_quotas(u32 *all, u32 *net);
 
@@ -149,6 +149,13 @@ void lq_entries_exit(void);
 static inline u64 lq_now_us(void)
 {
 	return ktime_to_us(ktime_get_real());
+}
+
+/* remember a value if none was higher, which is rare */
+static inline void lq_peak_note(struct lq_peak *peak, u64 value)
+{
+	if (unlikely((u64)atomic64_read(&peak->value) < value))
+		lq_peak_raise(peak, value);
 }
 
 #endif /* _LQ_ENTRIES_H */

@@ -60,7 +60,7 @@ static DEFINE_MUTEX(lq_tick_mutex);
 
 /* Takes the oldest slot that is not open; its listener's next drops find it. */
 static void lq_episode_open(struct lq_entry *entry, struct sock *sk,
-			    enum lq_counter what)
+			    enum lq_counter what, u64 now)
 {
 	struct listenq_listener l;
 	struct lq_slot *slot;
@@ -71,7 +71,7 @@ static void lq_episode_open(struct lq_entry *entry, struct sock *sk,
 	if (slot && slot->e.open && slot->l.cookie == entry->cookie) {
 		/* another CPU was faster; one more drop in its episode is due */
 		spin_unlock(&lq_log_lock);
-		lq_episode_note(entry, sk, what);
+		lq_episode_note(entry, sk, what, now);
 		return;
 	}
 	slot = list_first_entry_or_null(&lq_idle, struct lq_slot, idle);
@@ -86,8 +86,8 @@ static void lq_episode_open(struct lq_entry *entry, struct sock *sk,
 		lq_forgotten++;
 	memset(&slot->e, 0, sizeof(slot->e));
 	slot->e.id = ++lq_last_id;
-	slot->e.start_us = lq_now_us();
-	slot->e.last_us = slot->e.start_us;
+	slot->e.start_us = now;
+	slot->e.last_us = now;
 	slot->e.open = 1;
 	slot->e.backlog = l.backlog;
 	slot->e.peak_syn_len = l.syn_len;
@@ -109,12 +109,13 @@ static void lq_episode_open(struct lq_entry *entry, struct sock *sk,
  * @entry: its entry
  * @sk: the listener
  * @what: a drop or %LQ_COOKIES_SENT
+ * @now: when, µs since the epoch
  *
  * Context: RCU, BH off. Waits only for others that drop at the same listener,
  * and when an episode opens for others that open.
  */
 void lq_episode_note(struct lq_entry *entry, struct sock *sk,
-		     enum lq_counter what)
+		     enum lq_counter what, u64 now)
 {
 	struct lq_slot *slot = READ_ONCE(entry->slot);
 	bool ours = false;
@@ -124,7 +125,7 @@ void lq_episode_note(struct lq_entry *entry, struct sock *sk,
 		ours = slot->e.open && slot->l.cookie == entry->cookie;
 		if (ours) {
 			(&slot->e.drop_accept_full_syn)[what - LQ_ACCEPT_FULL_SYN]++;
-			slot->e.last_us = lq_now_us();
+			slot->e.last_us = now;
 			slot->e.peak_syn_len = max_t(u32, slot->e.peak_syn_len,
 						     inet_csk_reqsk_queue_len(sk));
 			slot->e.peak_accept_len = max_t(u32, slot->e.peak_accept_len,
@@ -134,7 +135,7 @@ void lq_episode_note(struct lq_entry *entry, struct sock *sk,
 		spin_unlock(&slot->lock);
 	}
 	if (!ours)
-		lq_episode_open(entry, sk, what);
+		lq_episode_open(entry, sk, what, now);
 }
 
 /* under lq_log_lock and the slot's lock */

@@ -23,7 +23,7 @@ typedef int (*lq_episode_fn)(const struct listenq_episode *e,
 			     const struct listenq_listener *l, void *arg);
 
 void lq_episode_note(struct lq_entry *entry, struct sock *sk,
-		     enum lq_counter what);
+		     enum lq_counter what, u64 now);
 int lq_episodes_walk(u64 *below, const struct net *net, lq_episode_fn fn,
 		     void *arg);
 void lq_episodes_fill_track(struct listenq_track *t);

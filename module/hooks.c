@@ -56,34 +56,39 @@ struct lq_call {
 	bool unproven;
 };
 
-static void lq_mibs_read(const struct net *net, u64 *mibs)
+/* Written out, as every SYN pays for it. */
+static __always_inline void lq_mibs_read(const struct net *net, u64 *mibs)
 {
-	static const int index[LQ_MIBS] = {
-		[LQ_MIB_DROPS] = LINUX_MIB_LISTENDROPS,
-		[LQ_MIB_OVERFLOWS] = LINUX_MIB_LISTENOVERFLOWS,
-		[LQ_MIB_FULL_DROP] = LINUX_MIB_TCPREQQFULLDROP,
-		[LQ_MIB_COOKIES] = LINUX_MIB_SYNCOOKIESSENT,
-	};
 	const struct linux_mib *mib = this_cpu_ptr(net->mib.net_statistics);
 	const u64 *accounted = this_cpu_ptr(lq_accounted);
-	unsigned int i;
 
-	for (i = 0; i < LQ_MIBS; i++)
-		mibs[i] = READ_ONCE(mib->mibs[index[i]]) - accounted[i];
+	mibs[LQ_MIB_DROPS] = READ_ONCE(mib->mibs[LINUX_MIB_LISTENDROPS]) -
+			     accounted[LQ_MIB_DROPS];
+	mibs[LQ_MIB_OVERFLOWS] = READ_ONCE(mib->mibs[LINUX_MIB_LISTENOVERFLOWS]) -
+				 accounted[LQ_MIB_OVERFLOWS];
+	mibs[LQ_MIB_FULL_DROP] = READ_ONCE(mib->mibs[LINUX_MIB_TCPREQQFULLDROP]) -
+				 accounted[LQ_MIB_FULL_DROP];
+	mibs[LQ_MIB_COOKIES] = READ_ONCE(mib->mibs[LINUX_MIB_SYNCOOKIESSENT]) -
+			       accounted[LQ_MIB_COOKIES];
+}
+
+static __always_inline void lq_mib_gained(struct lq_call *call, const u64 *now,
+					  unsigned int i)
+{
+	call->mibs[i] = now[i] - call->mibs[i];
+	this_cpu_add(lq_accounted[i], call->mibs[i]);
 }
 
 /* Makes @call->mibs what the call itself gained, and accounts for it. */
 static void lq_mibs_gained(struct lq_call *call)
 {
-	u64 *accounted = this_cpu_ptr(lq_accounted);
 	u64 now[LQ_MIBS];
-	unsigned int i;
 
 	lq_mibs_read(sock_net(call->sk), now);
-	for (i = 0; i < LQ_MIBS; i++) {
-		call->mibs[i] = now[i] - call->mibs[i];
-		accounted[i] += call->mibs[i];
-	}
+	lq_mib_gained(call, now, LQ_MIB_DROPS);
+	lq_mib_gained(call, now, LQ_MIB_OVERFLOWS);
+	lq_mib_gained(call, now, LQ_MIB_FULL_DROP);
+	lq_mib_gained(call, now, LQ_MIB_COOKIES);
 }
 
 static void lq_count(struct lq_entry *entry, struct lq_net *lqn,
@@ -106,7 +111,7 @@ static void lq_count_drop(struct lq_call *call, enum lq_counter cause)
 	if (!READ_ONCE(entry->first_drop_us))
 		WRITE_ONCE(entry->first_drop_us, now);
 	WRITE_ONCE(entry->last_drop_us, now);
-	lq_episode_note(entry, call->sk, cause);
+	lq_episode_note(entry, call->sk, cause, now);
 }
 
 /* Return: false when this call is not to be looked at. */
@@ -173,7 +178,7 @@ static int lq_conn_request_leave(struct kretprobe_instance *ri, struct pt_regs *
 		lq_count(entry, call->lqn, LQ_COOKIES_SENT);
 		/* 2 sends them always, queue full or not */
 		if (entry && READ_ONCE(sock_net(sk)->ipv4.sysctl_tcp_syncookies) != 2)
-			lq_episode_note(entry, sk, LQ_COOKIES_SENT);
+			lq_episode_note(entry, sk, LQ_COOKIES_SENT, lq_now_us());
 	}
 	if (call->mibs[LQ_MIB_DROPS])
 		lq_count_drop(call, call->mibs[LQ_MIB_FULL_DROP] ? LQ_SYN_FULL :
