@@ -76,11 +76,12 @@ static void text_cause(struct lq_buf *b, const struct listenq_listener *l,
 		       const struct lq_view *v)
 {
 	const struct listenq_counters *c = lq_counters_of(v->listeners, l);
-	struct lq_causes causes = { 0 };
+	struct lq_causes causes;
 
-	if (c)
-		lq_causes_get(&causes, c);
-	lq_put_cause(b, &causes);
+	if (c && lq_causes_get(&causes, c))
+		lq_put_cause(b, &causes);
+	else
+		put_dash(b);
 }
 
 static void put_addr(struct lq_buf *b, const struct listenq_listener *l)

@@ -86,18 +86,6 @@ void lq_put_number(struct lq_buf *b, uint64_t v)
 		p[-1] = '0' + v;
 }
 
-static void put_u8(struct lq_buf *b, unsigned int v)
-{
-	if (v >= 100) {
-		lq_put_char(b, '0' + v / 100);
-		v %= 100;
-		lq_put_char(b, '0' + v / 10);
-	} else if (v >= 10) {
-		lq_put_char(b, '0' + v / 10);
-	}
-	lq_put_char(b, '0' + v % 10);
-}
-
 /**
  * lq_put_ipv4 - append an IPv4 address
  * @b: the buffer
@@ -105,11 +93,27 @@ static void put_u8(struct lq_buf *b, unsigned int v)
  */
 void lq_put_ipv4(struct lq_buf *b, const uint8_t addr[4])
 {
-	put_u8(b, addr[0]);
-	for (int i = 1; i < 4; i++) {
-		lq_put_char(b, '.');
-		put_u8(b, addr[i]);
+	/* every octet with a dot behind it, and how long that is */
+	static char text[256][4];
+	static uint8_t len[256];
+	char *p = b->data + b->len;
+
+	for (int v = 0; v < 256 && !len[255]; v++) {
+		char *to = text[v];
+
+		if (v >= 100)
+			*to++ = '0' + v / 100;
+		if (v >= 10)
+			*to++ = '0' + v / 10 % 10;
+		*to++ = '0' + v % 10;
+		*to++ = '.';
+		len[v] = to - text[v];
 	}
+	for (int i = 0; i < 4; i++) {
+		memcpy(p, text[addr[i]], 4);
+		p += len[addr[i]];
+	}
+	b->len = p - 1 - b->data;
 }
 
 static void put_hex16(struct lq_buf *b, unsigned int v)

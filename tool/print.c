@@ -36,33 +36,47 @@ struct cell {
 	uint32_t width;
 };
 
-static inline void put_spaces(struct lq_buf *b, size_t n)
+static inline char *put_spaces(char *p, size_t n)
 {
 	static const char spaces[16] = "                ";
 
-	for (; n > 16; n -= 16) {
-		lq_put_short(b, spaces, 16);
-		lq_buf_room(b, LQ_ROOM);
-	}
-	lq_put_short(b, spaces, n);
+	for (; n > 16; n -= 16, p += 16)
+		memcpy(p, spaces, 16);
+	memcpy(p, spaces, 16);
+	return p + n;
+}
+
+/* Room for a row: its cells, what pads them and colours, and 16 that are written for fewer. */
+static inline void row_room(struct lq_buf *out, const struct cell *cells, const size_t *width,
+			    size_t ncol)
+{
+	size_t room = LQ_ROOM;
+
+	for (size_t c = 0; c < ncol; c++)
+		room += width[c] + cells[c].len + 1;
+	lq_buf_room(out, room);
 }
 
 /* Puts a cell into its place: padded to the column's width unless it is the last of its row. */
 static inline void put_cell(struct lq_buf *out, const char *s, struct cell cell,
 			    size_t width, bool right, bool last, const char *color)
 {
-	lq_buf_room(out, cell.len + LQ_ROOM);
+	size_t pad = width - cell.width;
+	char *p;
+
 	if (right)
-		put_spaces(out, width - cell.width);
+		out->len = put_spaces(out->data + out->len, pad) - out->data;
 	if (color)
 		lq_put_str(out, color);
 	lq_put_short(out, s, cell.len);
 	if (color)
 		lq_put_str(out, "\033[0m");
+	p = out->data + out->len;
 	if (last)
-		lq_put_char(out, '\n');
+		*p++ = '\n';
 	else
-		put_spaces(out, (right ? 0 : width - cell.width) + 1);
+		p = put_spaces(p, (right ? 0 : pad) + 1);
+	out->len = p - out->data;
 }
 
 static const char *state_color(const struct listenq_listener *l)
@@ -86,6 +100,7 @@ static void put_headings(struct lq_buf *out, const struct lq_column *const *show
 
 		strncpy(head, shown[c]->head, sizeof(head) - 1);
 		cell.len = cell.width = strlen(head);
+		row_room(out, &cell, &width[c], 1);
 		put_cell(out, head, cell, width[c], shown[c]->right, c == ncol - 1, NULL);
 	}
 }
@@ -138,6 +153,7 @@ int lq_print_text(int fd, const struct lq_row *rows, size_t n,
 	cell = cells;
 	s = text.data;
 	for (size_t i = 0; i < n && !ret; i++) {
+		row_room(&out, cell, width, ncol);
 		for (size_t c = 0; c < ncol; c++, cell++) {
 			put_cell(&out, s, *cell, width[c], shown[c]->right, c == ncol - 1,
 				 !c && v->color ? state_color(rows[i].l) : NULL);

