@@ -62,49 +62,47 @@ tools()
 	[ "$1" -gt 1000 ] || line tool "what=listenq-processes $names" bench exec -r 3 listenq -Hp
 }
 
-# half_open FAMILY K: K half-open requests, young no more and not about to be sent again
+# half_open K: K half-open requests, young no more and not about to be sent again
 half_open()
 {
-	traffic syn -n "$2" -p 9 -a "$local" >/dev/null
+	traffic syn -n "$1" -p 9 -a "$local" >/dev/null
 	sleep 4
 }
 
-# dumps of N listeners beside M connections and K half-open requests
+# matrix FAMILY: dumps of N listeners beside M connections and K half-open requests
 matrix()
 {
-	for family in $FAMILIES; do
-		six='' local=127.0.0.1
-		[ "$family" = 4 ] || six=-6 local=::1
-		for m in $MS; do
-			# shellcheck disable=SC2086 # an option or none
-			hold bench connections -n "$m" $six
-			connections=$held
-			for n in $NS; do
-				# the half-open requests' listener is one of the N
-				hold traffic listen -p 9 -b 1000000 -a "$local"
-				extra=$held
-				# shellcheck disable=SC2086
-				hold bench listeners -n $((n - 1)) $six
-				listeners=$held
-				for k in $KS; do
-					[ "$k" = 0 ] || half_open "$family" "$k"
-					dumps "family=$family n=$n m=$m k=$k" "$six" \
-						listenq diag-listen diag-syn-recv
-				done
-				[ "$m" != 0 ] || dumps "family=$family n=$n m=0 k=0" "$six" \
-					floor-walk floor-packed
-				case $family.$m.$n in
-				4.0.1000 | 4.0.10000 | 4.0.100000 | "4.$M_TOOL.1000") tools "$n" "$m" ;;
-				esac
-				release "$listeners" "$extra"
-				# what nobody listens for any more goes at its next retransmit
-				# shellcheck disable=SC2086
-				until bench dump -r 1 $six diag-syn-recv | grep -q 'objects=0 '; do
-					sleep 5
-				done
+	family=$1 six='' local=127.0.0.1
+	[ "$family" = 4 ] || six=-6 local=::1
+	for m in $MS; do
+		# shellcheck disable=SC2086 # an option or none
+		hold bench connections -n "$m" $six
+		connections=$held
+		for n in $NS; do
+			# the half-open requests' listener is one of the N
+			hold traffic listen -p 9 -b 1000000 -a "$local"
+			extra=$held
+			# shellcheck disable=SC2086
+			hold bench listeners -n $((n - 1)) $six
+			listeners=$held
+			for k in $KS; do
+				[ "$k" = 0 ] || half_open "$k"
+				dumps "family=$family n=$n m=$m k=$k" "$six" \
+					listenq diag-listen diag-syn-recv
 			done
-			release "$connections"
+			[ "$m" != 0 ] || dumps "family=$family n=$n m=0 k=0" "$six" \
+				floor-walk floor-packed
+			case $family.$m.$n in
+			4.0.1000 | 4.0.10000 | 4.0.100000 | "4.$M_TOOL.1000") tools "$n" "$m" ;;
+			esac
+			release "$listeners" "$extra"
+			# what nobody listens for any more goes at its next retransmit
+			# shellcheck disable=SC2086
+			until bench dump -r 1 $six diag-syn-recv | grep -q 'objects=0 '; do
+				sleep 5
+			done
 		done
+		release "$connections"
 	done
 }
 
@@ -186,11 +184,11 @@ sysctl -qw net.core.somaxconn=1000000 net.ipv4.tcp_max_syn_backlog=1000000 \
 ip -6 route add local fd00::/8 dev lo
 case $PROFILE in
 full)
-	FAMILIES='4 6' NS='10 1000 10000 100000' MS='0 10000 100000' KS='0 10000'
+	NS='10 1000 10000 100000' MS='0 10000 100000' KS='0 10000'
 	M_TOOL=100000 N_BEFORE=100000 GROUPS_OF='1000 10000'
 	;;
 short)
-	FAMILIES=4 NS=1000 MS='0 10000' KS='0 1000'
+	NS=1000 MS='0 10000' KS='0 1000'
 	M_TOOL=10000 N_BEFORE=1000 GROUPS_OF=1000
 	;;
 esac
@@ -200,6 +198,7 @@ line tool 'what=ss-start n=0 m=0' bench exec ss -V
 line tool 'what=listenq-start n=0 m=0' bench exec listenq --version
 insmod /listenq.ko
 memory
-matrix
+matrix 4
 groups
 before_load
+[ "$PROFILE" = short ] || matrix 6
