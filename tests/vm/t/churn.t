@@ -1,9 +1,9 @@
 # kernels: 6.1 7.3
-# fleet: yes
+# fleet: load
 # cpus: 2
 # mem: 1536
 # timeout: 400
 # image: yes
 # files: tests/vm/genl.py tests/vm/t/churn.py
 # Dumps while listeners are opened and closed at full speed.
-insmod /listenq.ko && exec python3 /churn.py ${short:+50}
+insmod /listenq.ko && exec python3 /churn.py ${short:+20}

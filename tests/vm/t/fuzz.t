@@ -1,5 +1,5 @@
 # kernels: 6.1 7.3 memory
-# fleet: yes
+# fleet: poison
 # files: tests/fuzz/netlink
 # timeout: 600
 # args: slub_debug=P init_on_alloc=0

@@ -1,6 +1,6 @@
 # kernels: 6.1 7.3
 # image: yes
-# fleet: yes
+# fleet: track
 # timeout: 300
 # files: tests/vm/genl.py tests/vm/t/tool_track.py
 # What the tool says of drops, episodes and events, against what was done.

@@ -1,7 +1,7 @@
 # kernels: 6.1 7.3
 # cpus: 1 2
 # mem: 768
-# fleet: yes
+# fleet: track
 # timeout: 300
 # image: yes
 # files: tests/vm/genl.py tests/vm/t/track_lib.py tests/vm/t/track.py

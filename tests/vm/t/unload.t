@@ -1,5 +1,5 @@
 # kernels: 6.1 7.3 memory locking
-# fleet: yes
+# fleet: load
 # cpus: 2
 # mem: 1024
 # timeout: 900
@@ -12,7 +12,7 @@ case $(uname -r) in
 *-memory | *-locking | *-race) cycles=20 settle=300 ;;
 *) cycles=200 settle=60 ;;
 esac
-[ -z "${short-}" ] || cycles=20
+[ -z "${short-}" ] || cycles=10
 
 # check NAME COMMAND...
 check()
