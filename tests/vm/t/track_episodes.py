@@ -75,9 +75,10 @@ tap.equal(rows, [{"id": str(e["id"]), "state": "closed", "start_us": str(e["star
 # the same listener may have several, one after the other
 s = listen(5000, backlog=0)
 held = [connect("127.0.0.1", 5000)]
-for _ in range(2):
+for many in (2, 3):
     syn_to([5000])
-    tap.ok(until(lambda: not any(e["open"] for e, _ in g.episodes())), "again, and quiet again")
+    # on a busy CPU the SYN comes later than we look
+    tap.ok(until(lambda many=many: [e["open"] for e, _ in g.episodes()] == [0] * many), "again, and quiet again")
 tap.equal([e["id"] for e, _ in g.episodes()], [1, 2, 3], "each has a number of its own")
 s.close()
 
