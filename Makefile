@@ -133,6 +133,7 @@ check-kunit: ## the module's insides, with KUnit on the memory kernel
 	tests/check kunit
 
 KERNELS ?= 5.10 6.1 6.12 7.3
+.PHONY: check-fleet
 check-fleet: ## on all of KERNELS (5.10 6.1 6.12 7.3, or SUITE:VERSION); writes README's table
 	tests/check -r -k "$(KERNELS)" fleet
 
