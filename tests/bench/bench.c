@@ -19,7 +19,7 @@ static const char usage[] =
 "       bench connections -n COUNT [-6]    COUNT established ones, likewise\n"
 "       bench dump [-6] [-r N] WHAT        WHAT: listenq, diag-listen,\n"
 "                                          diag-syn-recv, floor-walk, floor-packed\n"
-"       bench hook on | off                the empty ftrace callback of lq_floor.ko\n"
+"       bench hook ftrace|kretprobe|off    an empty one, by lq_floor.ko\n"
 "       bench syn [-n COUNT] [-r N]        SYNs that a full accept queue drops\n"
 "       bench cycle [-n COUNT] [-r N]      connect, accept, close\n"
 "       bench exec [-r N] PROGRAM ARG...   run it, its output thrown away\n"

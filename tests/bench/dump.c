@@ -21,6 +21,7 @@
 #define FLOOR_PACKED	2
 #define FLOOR_HOOK_ON	3
 #define FLOOR_HOOK_OFF	4
+#define FLOOR_RETURN_ON	5
 
 struct request {
 	struct nlmsghdr nlh;
@@ -155,9 +156,9 @@ int verb_dump(const struct options *o)
 int verb_hook(const struct options *o)
 {
 	int fd = open_netlink(NETLINK_GENERIC);
-	struct request r = genl_request(genl_family(fd, FLOOR_FAMILY),
-					!strcmp(o->args[0], "on") ? FLOOR_HOOK_ON : FLOOR_HOOK_OFF,
-					NLM_F_ACK);
+	int cmd = !strcmp(o->args[0], "ftrace") ? FLOOR_HOOK_ON :
+		  !strcmp(o->args[0], "kretprobe") ? FLOOR_RETURN_ON : FLOOR_HOOK_OFF;
+	struct request r = genl_request(genl_family(fd, FLOOR_FAMILY), cmd, NLM_F_ACK);
 	struct nlmsghdr *nlh = (void *)buffer;
 
 	if (send(fd, &r, r.nlh.nlmsg_len, 0) < 0 || recv(fd, buffer, sizeof(buffer), 0) < 0)

@@ -144,9 +144,11 @@ hooks()
 	paths kprobe-event
 	tracing events/kprobes/lq_peer/enable 0
 	tracing kprobe_events ''
-	bench hook on
-	paths ftrace
-	bench hook off
+	for kind in ftrace kretprobe; do
+		bench hook "$kind"
+		paths "$kind"
+		bench hook off
+	done
 }
 
 # A reuseport group is one bucket of the listening table, whatever its size.

@@ -244,7 +244,8 @@ TOOLS = {"listenq": "`listenq -H`", "listenq-json": "`listenq -j`", "ss": "`ss -
          "listenq-processes": "`listenq -Hp`", "ss-processes": "`ss -Hltnp`"}
 HOOKS = [("loaded", "listenq, tracking never on"), ("on", "listenq, tracking on"),
          ("monitor", "the same, and a `listenq monitor`"), ("off", "tracking off again"),
-         ("ftrace", "an empty ftrace callback"), ("bpf-fentry", "tcpsynbl's program, fentry"),
+         ("ftrace", "an empty ftrace callback"), ("kretprobe", "an empty kretprobe"),
+         ("bpf-fentry", "tcpsynbl's program, fentry"),
          ("bpf-kprobe", "tcpsynbl's program, kprobe"), ("kprobe-event", "a kprobe event")]
 
 
@@ -255,8 +256,11 @@ def hook_table(m):
         row = [text]
         for path in ("syn", "cycle"):
             added = m.hook(path, what)
+            if added is None:
+                break
             row += [f"{added:+,.0f}", f"{100 * added / none[path]:+.2f} %"]
-        rows.append(row)
+        else:
+            rows.append(row)
     return table(["in place", "a dropped SYN", "", "connect, accept, close", ""], rows)
 
 
@@ -280,10 +284,9 @@ def hold_table(measured):
                             for w in ("listenq", "diag-listen"))
             rows.append([m.kernel, number(n), number(theirs["median"] / n),
                          number(ours["median"] / n), number(theirs["longest"]),
-                         number(ours["median"] / n), number(ours["longest"])])
+                         number(ours["longest"])])
     return table(["kernel", "group of", "inet_diag, each", "listenq, each",
-                  "inet_diag: longest hold of the bucket's lock", "listenq: longest with BH off",
-                  "listenq: longest under RCU"], rows)
+                  "inet_diag: longest with the bucket's lock", "listenq: longest read()"], rows)
 
 
 def rate_table(measured):

@@ -5,6 +5,7 @@
  * no namespace, and resumes by index.
  */
 #include <linux/ftrace.h>
+#include <linux/kprobes.h>
 #include <linux/module.h>
 #include <net/genetlink.h>
 #include <net/inet_hashtables.h>
@@ -16,6 +17,7 @@ enum {
 	LQ_FLOOR_PACKED,
 	LQ_FLOOR_HOOK_ON,
 	LQ_FLOOR_HOOK_OFF,
+	LQ_FLOOR_RETURN_ON,
 };
 
 /* of the size of struct listenq_listener, with what inet_diag tells filled in */
@@ -115,11 +117,29 @@ static void notrace lq_floor_callback(unsigned long ip, unsigned long parent_ip,
 static struct ftrace_ops lq_floor_ops = { .func = lq_floor_callback };
 static bool lq_floor_hooked;
 
+static int lq_floor_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	return 0;
+}
+
+/* of what a hook keeps from entry to return, and as many */
+static struct kretprobe lq_floor_kretprobe = {
+	.kp.symbol_name = "tcp_conn_request",
+	.entry_handler = lq_floor_handler,
+	.handler = lq_floor_handler,
+	.data_size = 64,
+	.maxactive = 16,
+};
+static bool lq_floor_returns;
+
 static int lq_floor_unhook(struct sk_buff *skb, struct genl_info *info)
 {
 	if (lq_floor_hooked)
 		unregister_ftrace_function(&lq_floor_ops);
 	lq_floor_hooked = false;
+	if (lq_floor_returns)
+		unregister_kretprobe(&lq_floor_kretprobe);
+	lq_floor_returns = false;
 	return 0;
 }
 
@@ -137,10 +157,19 @@ static int lq_floor_hook(struct sk_buff *skb, struct genl_info *info)
 	return ret;
 }
 
+static int lq_floor_return(struct sk_buff *skb, struct genl_info *info)
+{
+	int ret = lq_floor_returns ? 0 : register_kretprobe(&lq_floor_kretprobe);
+
+	lq_floor_returns = !ret;
+	return ret;
+}
+
 static const struct genl_ops lq_floor_genl_ops[] = {
 	{ .cmd = LQ_FLOOR_WALK, .dumpit = lq_floor_walk_dumpit },
 	{ .cmd = LQ_FLOOR_PACKED, .dumpit = lq_floor_packed_dumpit },
 	{ .cmd = LQ_FLOOR_HOOK_ON, .flags = GENL_ADMIN_PERM, .doit = lq_floor_hook },
+	{ .cmd = LQ_FLOOR_RETURN_ON, .flags = GENL_ADMIN_PERM, .doit = lq_floor_return },
 	{ .cmd = LQ_FLOOR_HOOK_OFF, .flags = GENL_ADMIN_PERM, .doit = lq_floor_unhook },
 };
 
