@@ -85,6 +85,10 @@ matrix()
 			# shellcheck disable=SC2086
 			hold bench listeners -n $((n - 1)) $six
 			listeners=$held
+			# before there are half-open requests, which ss looks at, too
+			case $family.$m.$n in
+			4.0.1000 | 4.0.10000 | 4.0.100000 | "4.$M_TOOL.1000") tools "$n" "$m" ;;
+			esac
 			for k in $KS; do
 				[ "$k" = 0 ] || half_open "$k"
 				dumps "family=$family n=$n m=$m k=$k" "$six" \
@@ -92,9 +96,6 @@ matrix()
 			done
 			[ "$m" != 0 ] || dumps "family=$family n=$n m=0 k=0" "$six" \
 				floor-walk floor-packed
-			case $family.$m.$n in
-			4.0.1000 | 4.0.10000 | 4.0.100000 | "4.$M_TOOL.1000") tools "$n" "$m" ;;
-			esac
 			release "$listeners" "$extra"
 			# what nobody listens for any more goes at its next retransmit
 			# shellcheck disable=SC2086
