@@ -87,9 +87,10 @@ static bool read_comm(struct lq_owners *o, int pid_dir, struct lq_owner *w)
 }
 
 static void scan_process(struct lq_owners *o, int pid_dir, uint32_t pid,
-			 const uint64_t *wanted, size_t n)
+			 const uint64_t *wanted, size_t n, unsigned int most)
 {
 	struct lq_owner w = { .pid = pid };
+	unsigned int seen = 0;
 	bool named = false;
 	struct dirent *de;
 	int fds;
@@ -108,6 +109,10 @@ static void scan_process(struct lq_owners *o, int pid_dir, uint32_t pid,
 
 		if (!parse_id(de->d_name, &w.fd))
 			continue;
+		if (most && seen++ == most) {
+			o->cut = true;
+			break;
+		}
 		len = readlinkat(fds, de->d_name, link, sizeof(link));
 		if (len < 0 || !lq_owner_parse_link(link, len, &w.ino) ||
 		    !bsearch(&w.ino, wanted, n, sizeof(*wanted), by_value))
@@ -129,10 +134,12 @@ static void scan_process(struct lq_owners *o, int pid_dir, uint32_t pid,
  * @o: gets them; zeroed before
  * @t: the listeners
  * @proc: where /proc is mounted
+ * @most: of each process look at so many descriptors, the lowest; 0 for all
  */
 void lq_owners_scan(struct lq_owners *o, const struct lq_listeners *t,
-		    const char *proc)
+		    const char *proc, unsigned int most)
 {
+	const struct lq_owner *first;
 	uint64_t *wanted;
 	struct dirent *de;
 	size_t n = 0;
@@ -155,13 +162,18 @@ void lq_owners_scan(struct lq_owners *o, const struct lq_listeners *t,
 		pid_dir = openat(dirfd(dir), de->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (pid_dir < 0)
 			continue;
-		scan_process(o, pid_dir, pid, wanted, n);
+		scan_process(o, pid_dir, pid, wanted, n, most);
 		close(pid_dir);
 	}
 	closedir(dir);
-	free(wanted);
 	if (o->n)
 		qsort(o->v, o->n, sizeof(*o->v), by_ino);
+	if (o->cut) {
+		o->cut = false;
+		for (size_t i = 0; i < n && !o->cut; i++)
+			o->cut = !lq_owners_find(o, wanted[i], &first);
+	}
+	free(wanted);
 }
 
 /**

@@ -31,17 +31,19 @@ struct lq_owner {
  * @n: how many
  * @size: how many fit
  * @names: their names, any bytes, one behind the other
+ * @cut: a listener without a process may be one of a descriptor not looked at
  */
 struct lq_owners {
 	struct lq_owner *v;
 	size_t n;
 	size_t size;
 	struct lq_buf names;
+	bool cut;
 };
 
 bool lq_owner_parse_link(const char *link, size_t len, uint64_t *ino);
 void lq_owners_scan(struct lq_owners *o, const struct lq_listeners *t,
-		    const char *proc);
+		    const char *proc, unsigned int most);
 size_t lq_owners_find(const struct lq_owners *o, uint64_t ino,
 		      const struct lq_owner **first);
 void lq_owners_free(struct lq_owners *o);

@@ -18,6 +18,9 @@
 /* More rows than anybody reads: looking for their processes takes longer than all the rest. */
 #define NAMED_MAX	1000
 
+/* A listener is opened before its connections are: of a busy server's descriptors the lowest do. */
+#define DESCRIPTORS_MAX	1024
+
 static bool goes_after(const struct lq_row *x, const struct lq_row *y)
 {
 	int diff;
@@ -208,8 +211,11 @@ static int print_rows(const struct lq_listeners *t, const struct lq_options *o)
 	if (!stat("/proc/self/ns/net", &st))
 		view.netns_ino = st.st_ino;
 	if (o->processes || t->n <= NAMED_MAX) {
-		lq_owners_scan(&owners, t, "/proc");
+		lq_owners_scan(&owners, t, "/proc", o->processes ? 0 : DESCRIPTORS_MAX);
 		view.owners = &owners;
+		if (owners.cut)
+			fprintf(stderr, "listenq: a process may not be found among the first %d descriptors; -p looks at all\n",
+				DESCRIPTORS_MAX);
 	} else {
 		fprintf(stderr, "listenq: processes of more than %d listeners are looked up with -p only\n",
 			NAMED_MAX);

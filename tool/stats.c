@@ -291,7 +291,7 @@ static int print(const struct lq_listeners *t, const struct lq_options *o, struc
 	int ret;
 
 	d.bar = columns > 24 + BAR_MIN ? columns - 24 : BAR_MIN;
-	lq_owners_scan(&owners, t, "/proc");
+	lq_owners_scan(&owners, t, "/proc", 0);
 	v->owners = &owners;
 	if (o->json) {
 		ret = lq_print_json(STDOUT_FILENO, &row, 1, v);

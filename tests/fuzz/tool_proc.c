@@ -88,7 +88,7 @@ static void fuzz_scan(const char *text, size_t len)
 	while (n < FDS_MAX && take_line(&p, end, names[n]) && take_line(&p, end, link))
 		if (!strchr(names[n], '/') && !symlinkat(link, fds, names[n]))
 			n++;
-	lq_owners_scan(&o, &t, proc);
+	lq_owners_scan(&o, &t, proc, 0);
 	for (int i = 0; i < 3; i++) {
 		found = lq_owners_find(&o, listeners[i].ino, &first);
 		must(found <= (size_t)n, "no more owners than descriptors");

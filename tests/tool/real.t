@@ -215,6 +215,24 @@ lines=$(jq 'length + (map(select(.remedy)) | length)' <"$work/out")
 run "$LISTENQ" doctor
 is 'doctor: the same in words' "$(wc -l <"$work/out")" "$lines"
 
+# a listener behind many descriptors of its process
+cat >"$work/busy.py" <<'EOF'
+import os, resource, socket, sys, time
+resource.setrlimit(resource.RLIMIT_NOFILE, (2000, 2000))
+held = [os.open("/dev/null", os.O_RDONLY) for _ in range(1100)]
+s = socket.create_server(("127.0.0.1", 9500))
+print("ready", flush=True)
+time.sleep(600)
+EOF
+start python3 "$work/busy.py"
+run "$LISTENQ" --source diag -nH :9500
+is 'a process not found among 1,024 descriptors' "$(tail -n 1 "$work/err")|$(grep -c ' -$' "$work/out")" \
+	'listenq: a process may not be found among the first 1024 descriptors; -p looks at all|1'
+run "$LISTENQ" --source diag -nHp :9500
+is 'is found by -p' "$(grep -c '"python3"' "$work/out")|$(grep -c descriptors "$work/err")" '1|0'
+run "$LISTENQ" --source diag -nH :9000
+is 'and who is found is not doubted' "$(grep -c descriptors "$work/err")" 0
+
 # more than are looked up
 start $traffic listen -n 1000 -p 20000
 run "$LISTENQ" --source diag -nH
