@@ -138,7 +138,7 @@ static int hammer_dump(void)
 			die("dump");
 		}
 		/* or the module would always be in somebody's use, more so on slow kernels */
-		pause_ms(rand() % (10 + 4 * (now_ms() - began)));
+		pause_ms(rand() % (10 + 12 * (now_ms() - began)));
 	}
 	printf("dumps %lu absent %lu\n", dumps, absent);
 	return 0;

@@ -139,6 +139,8 @@ int verb_syn(const struct options *o)
 		number++;
 		if (i + 1 == o->count)
 			ready(o->count);
+		if (o->loop && (i + 1) % o->count == 0)
+			rest(o);
 	}
 	return 0;
 }

@@ -32,8 +32,8 @@
 static const char usage[] =
 "usage: traffic listen  [-n COUNT] -p PORT [-a ADDR] [-b BACKLOG] [-A MS] [OPTIONS]\n"
 "       traffic connect [-n COUNT] -p PORT [-a ADDR] [-T MS] [OPTIONS]\n"
-"       traffic syn     [-n COUNT] -p PORT [-a ADDR] [-S FIRST] [-l]\n"
-"       traffic churn   [-n COUNT] [-p PORT -P LAST] [-a ADDR] [-b BACKLOG]\n"
+"       traffic syn     [-n COUNT] -p PORT [-a ADDR] [-S FIRST] [-l [-R MS]]\n"
+"       traffic churn   [-n COUNT] [-p PORT -P LAST] [-a ADDR] [-b BACKLOG] [-R MS]\n"
 "\n"
 "listen: COUNT listeners on ADDR, ports PORT, PORT+1, ... (all on PORT with -r).\n"
 "  Nobody accepts unless told: SIGUSR1 accepts one connection of every listener,\n"
@@ -67,7 +67,8 @@ static const char usage[] =
 "                     stay as they are, and `ready N` says how many are\n"
 "                     (default: all must be within 30 s)\n"
 "  -S, --first N      syn: number of the first source address (default 1)\n"
-"  -l, --loop         syn: never stop, with new sources all the time\n";
+"  -l, --loop         syn: never stop, with new sources all the time\n"
+"  -R, --rest MS      churn, syn --loop: rest so long after each COUNT\n";
 
 static volatile sig_atomic_t got_usr1, got_usr2;
 
@@ -356,6 +357,13 @@ static int __attribute__((noreturn)) verb_connect(const struct options *o)
 	}
 }
 
+/* So that a load need not take all of a CPU */
+void rest(const struct options *o)
+{
+	if (o->rest_ms)
+		usleep(1000 * o->rest_ms);
+}
+
 static int __attribute__((noreturn)) verb_churn(const struct options *o)
 {
 	int *fds = xcalloc(o->count, sizeof(*fds));
@@ -381,6 +389,7 @@ static int __attribute__((noreturn)) verb_churn(const struct options *o)
 			if (!full)
 				ready(o->count);
 			full = true;
+			rest(o);
 		}
 	}
 }
@@ -419,12 +428,13 @@ static void parse_options(struct options *o, int argc, char **argv)
 		{ "patience", required_argument, NULL, 'T' },
 		{ "first", required_argument, NULL, 'S' },
 		{ "loop", no_argument, NULL, 'l' },
+		{ "rest", required_argument, NULL, 'R' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "n:p:P:a:b:A:krotd:f:i:mws:T:S:lh",
+	while ((c = getopt_long(argc, argv, "n:p:P:a:b:A:krotd:f:i:mws:T:S:lR:h",
 				longs, NULL)) != -1) {
 		switch (c) {
 		case 'n': o->count = number_arg("--count", optarg, 1, 1000000); break;
@@ -446,6 +456,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 		case 'T': o->patience_ms = number_arg("--patience", optarg, 0, 3600000); break;
 		case 'S': o->first = number_arg("--first", optarg, 1, INT32_MAX); break;
 		case 'l': o->loop = true; break;
+		case 'R': o->rest_ms = number_arg("--rest", optarg, 0, 3600000); break;
 		case 'h': fputs(usage, stdout); exit(0);
 		default: exit(1);
 		}

@@ -9,7 +9,7 @@
 
 struct options {
 	long count, port, last, backlog, accept_ms, defer, fastopen, patience_ms;
-	long first;
+	long first, rest_ms;
 	bool keep, reuseport, v6only, transparent, mptcp, write, loop;
 	const char *device, *source;
 	struct sockaddr_storage addr;
@@ -18,6 +18,7 @@ struct options {
 void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void die_errno(const char *what) __attribute__((noreturn));
 void ready(long n);
+void rest(const struct options *o);
 bool is_v6(const struct options *o);
 socklen_t addr_len(const struct options *o);
 void set_port(struct sockaddr_storage *ss, long port);

@@ -52,6 +52,7 @@ def helper(loop):
             try:
                 loop()
                 n += 1
+                time.sleep(0.02)
             except (OSError, Refused, KeyError, subprocess.CalledProcessError):
                 time.sleep(0.01)
         os.write(w, str(n).encode())
@@ -120,8 +121,8 @@ sysctl(core__somaxconn=10000, ipv4__tcp_synack_retries=0, ipv4__tcp_max_tw_bucke
 full = listen(5000, backlog=5)
 blocked = [connect("127.0.0.1", 5000) for _ in range(6)]
 half = listen(5001, backlog=20)
-start("syn", "-l", "-p", 5000, nice=19)
-start("syn", "-l", "-p", 5001, "-S", 60000, nice=19)
+start("syn", "-l", "-n", 50, "-R", 50, "-p", 5000, nice=19)
+start("syn", "-l", "-n", 50, "-R", 50, "-p", 5001, "-S", 60000, nice=19)
 for loop in (dumps, subscriber, files, namespaces, clients):
     helper(loop)
 insmod()
