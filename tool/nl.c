@@ -140,8 +140,12 @@ int lq_nl_parse(const void *buf, size_t len, uint32_t seq, lq_nl_cb cb,
 	const struct nlmsghdr *nlh = buf;
 	int left = len;
 
-	/* libmnl takes a length beyond INT_MAX for a negative one, which fits */
-	for (; mnl_nlmsg_ok(nlh, left) && nlh->nlmsg_len <= len;
+	/*
+	 * libmnl takes a length beyond INT_MAX for a negative one, which fits, and
+	 * looks for attributes up to the end of a message's padding
+	 */
+	for (; mnl_nlmsg_ok(nlh, left) && nlh->nlmsg_len <= len &&
+	       MNL_ALIGN(nlh->nlmsg_len) <= (size_t)left;
 	     nlh = mnl_nlmsg_next(nlh, &left)) {
 		const char *wrong;
 
