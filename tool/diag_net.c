@@ -1,32 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The limits and counters of our network namespace, as /proc tells them. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "diag.h"
 #include "netfields.h"
-
-/* A whole small file of /proc: -errno, or the bytes read, with a 0 behind. */
-static ssize_t read_file(const char *path, char *buf, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t len = 0;
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	while ((n = read(fd, buf + len, size - 1 - len)) > 0)
-		len += n;
-	if (n < 0)
-		n = -errno;
-	close(fd);
-	buf[len] = '\0';
-	return n < 0 ? n : (ssize_t)len;
-}
 
 static bool next_word(const char **p, const char *end, const char **word,
 		      size_t *len)
@@ -112,7 +92,7 @@ static int read_sysctl(struct listenq_net *net, const struct lq_net_field *f)
 	for (char *p = path + base; *p; p++)
 		if (*p == '.')
 			*p = '/';
-	n = read_file(path, buf, sizeof(buf));
+	n = lq_file_read(path, buf, sizeof(buf));
 	if (n == -ENOENT)
 		return 0;
 	if (n < 0) {
@@ -147,7 +127,7 @@ int lq_diag_nets(const struct lq_query *q, struct lq_nets *out)
 	for (size_t i = 0; i < lq_net_nfields; i++)
 		if (!lq_net_fields[i].mib && read_sysctl(&net, &lq_net_fields[i]))
 			return -1;
-	n = read_file("/proc/self/net/netstat", buf, sizeof(buf));
+	n = lq_file_read("/proc/self/net/netstat", buf, sizeof(buf));
 	if (n < 0) {
 		lq_error("/proc/self/net/netstat: %s", strerror(-n));
 		return -1;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* listenq doctor: what is in the way of listenq on this machine, and what mends it. */
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -174,25 +172,13 @@ void lq_findings_put(struct lq_buf *b, const struct lq_doctor *d, bool json, boo
 int lq_doctor_read(const struct lq_doctor *d, const char *path, char *buf, size_t size)
 {
 	char full[PATH_MAX];
-	size_t len = 0;
-	ssize_t n;
-	int fd;
+	ssize_t len;
 
-	buf[0] = '\0';
 	snprintf(full, sizeof(full), "%s%s", d->root, path);
-	fd = open(full, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	/* /proc gives a page at a time */
-	while ((n = read(fd, buf + len, size - 1 - len)) > 0)
-		len += n;
-	if (n < 0)
-		n = -errno;
-	close(fd);
-	buf[len] = '\0';
-	if (len && buf[len - 1] == '\n')
+	len = lq_file_read(full, buf, size);
+	if (len > 0 && buf[len - 1] == '\n')
 		buf[len - 1] = '\0';
-	return n < 0 ? n : (ssize_t)len;
+	return len;
 }
 
 static void check_kernel(struct lq_doctor *d)

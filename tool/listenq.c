@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* listenq: the command table and the options that all commands share. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -154,6 +155,33 @@ void *lq_alloc(void *old, size_t n, size_t size)
 		exit(LQ_EXIT_SYSTEM);
 	}
 	return p;
+}
+
+/**
+ * lq_file_read - a whole small file, as those of /proc are
+ * @path: its path
+ * @buf: gets it, with a 0 behind; empty if it cannot be opened
+ * @size: of @buf
+ *
+ * Return: the bytes read, or -errno.
+ */
+ssize_t lq_file_read(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t n;
+
+	buf[0] = '\0';
+	if (fd < 0)
+		return -errno;
+	/* /proc gives a page at a time */
+	while ((n = read(fd, buf + len, size - 1 - len)) > 0)
+		len += n;
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	buf[len] = '\0';
+	return n < 0 ? n : (ssize_t)len;
 }
 
 /**

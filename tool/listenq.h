@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <sys/socket.h>
 
 #include <linux/listenq.h>
@@ -69,6 +70,7 @@ void lq_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void lq_error_keep(char *buf, size_t size);
 void *lq_alloc(void *old, size_t n, size_t size);
 int lq_write_status(int ret);
+ssize_t lq_file_read(const char *path, char *buf, size_t size);
 int lq_show(const struct lq_options *o);
 int lq_net(const struct lq_options *o);
 int lq_stats(const struct lq_options *o);
