@@ -367,7 +367,8 @@ void lq_hooks_place(void)
  */
 void lq_hooks_remove(void)
 {
-	unsigned int i;
+	struct kretprobe *rps[LQ_HOOKS];
+	unsigned int i, n = 0;
 
 	for (i = 0; i < LQ_HOOKS; i++) {
 		if (!lq_hooks[i].placed)
@@ -376,9 +377,11 @@ void lq_hooks_remove(void)
 			tracepoint_probe_unregister(lq_hooks[i].tp,
 						    lq_hooks[i].probe, NULL);
 		else
-			unregister_kretprobe(&lq_hooks[i].rp);
+			rps[n++] = &lq_hooks[i].rp;
 		lq_hooks[i].placed = false;
 	}
+	/* all at once: each time waits for a grace period */
+	unregister_kretprobes(rps, n);
 	tracepoint_synchronize_unregister();
 	/* a call that entered before returns without its handler, but not before
 	 * a grace period has passed
