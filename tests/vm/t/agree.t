@@ -1,5 +1,6 @@
 # kernels: 6.1 7.3
-# fleet: read
+# boot: read
+# fleet: yes
 # timeout: 300
 # image: yes
 # files: tests/vm/genl.py tests/vm/t/agree.py

@@ -1,5 +1,6 @@
 # kernels: 6.1 7.3
-# fleet: load
+# boot: load
+# fleet: yes
 # cpus: 2
 # mem: 1536
 # timeout: 400

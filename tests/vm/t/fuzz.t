@@ -1,5 +1,6 @@
 # kernels: 6.1 7.3 memory
-# fleet: poison
+# boot: poison
+# fleet: yes
 # files: tests/fuzz/netlink
 # timeout: 600
 # args: slub_debug=P init_on_alloc=0

@@ -1,5 +1,5 @@
 # kernels: 6.1 7.3
-# fleet: permissions
+# fleet: yes
 # timeout: 300
 # image: yes
 # files: tests/vm/genl.py tests/vm/t/permissions.py SECURITY.md

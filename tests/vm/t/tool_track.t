@@ -1,6 +1,7 @@
 # kernels: 6.1 7.3
+# boot: track
+# fleet: yes
 # image: yes
-# fleet: track
 # timeout: 300
 # files: tests/vm/genl.py tests/vm/t/tool_track.py
 # What the tool says of drops, episodes and events, against what was done.

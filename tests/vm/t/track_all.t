@@ -1,4 +1,5 @@
 # kernels: 6.1 7.3
+# boot: track
 # cpus: 1 2
 # mem: 768
 # timeout: 400

@@ -1,4 +1,5 @@
 # kernels: memory locking race
+# boot: load
 # cpus: 2
 # mem: 1024
 # timeout: 900

@@ -1,7 +1,8 @@
 # kernels: 6.1 7.3
+# boot: track
+# fleet: yes
 # cpus: 1 2
 # mem: 768
-# fleet: track
 # timeout: 400
 # image: yes
 # files: tests/vm/genl.py tests/vm/t/track_lib.py tests/vm/t/track_episodes.py

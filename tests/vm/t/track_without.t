@@ -1,4 +1,5 @@
 # kernels: 6.1 7.3
+# boot: track
 # image: yes
 # mem: 768
 # timeout: 300

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # Inside a guest: run the programs of tests/vm/t that $several names, as if each
 # had booted it. Between them nothing runs, the module is out, /tmp is empty and
-# what they changed of net's sysctls is back.
+# what they changed of the kernel's settings is back.
 several=${several?}
 total=0
 show()
 {
-	grep -s . /proc/sys/net/core/* /proc/sys/net/ipv4/tcp_*
+	grep -s . /proc/sys/net/core/* /proc/sys/net/ipv4/tcp_* /proc/sys/kernel/modprobe \
+		/sys/kernel/rcu_expedited
 }
 show >/run/before
 
