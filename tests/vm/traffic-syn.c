@@ -61,7 +61,7 @@ static void swallow_answers(const struct options *o)
 		die("cannot set the route of the sources: %s", cmd);
 }
 
-static int send_syn(const struct options *o, int fd, uint32_t number)
+static int send_syn(const struct options *o, int fd, uint32_t number, long port)
 {
 	struct {
 		union {
@@ -73,7 +73,7 @@ static int send_syn(const struct options *o, int fd, uint32_t number)
 	} __attribute__((packed)) p = {
 		.tcp = {
 			.source = htons(1024 + number % 60000),
-			.dest = htons(o->port),
+			.dest = htons(port),
 			.seq = htonl(number * 2654435761u),
 			.doff = 6,
 			.syn = 1,
@@ -123,6 +123,7 @@ int verb_syn(const struct options *o)
 {
 	int fd = socket(o->addr.ss_family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
 	uint32_t number = o->first;
+	long port = o->port;
 
 	if (fd < 0)
 		die_errno("raw socket");
@@ -131,12 +132,13 @@ int verb_syn(const struct options *o)
 	swallow_answers(o);
 	for (long i = 0; i < o->count || o->loop; i++) {
 		/* The socket's buffer is full: let softirq have the CPU */
-		while (send_syn(o, fd, number) < 0) {
+		while (send_syn(o, fd, number, port) < 0) {
 			if (errno != ENOBUFS && errno != EAGAIN)
 				die_errno("send a SYN");
 			usleep(1000);
 		}
 		number++;
+		port = port < o->last ? port + 1 : o->port;
 		if (i + 1 == o->count)
 			ready(o->count);
 		if (o->loop && (i + 1) % o->count == 0)

@@ -1,5 +1,5 @@
 # kernels: memory
-# cpus: 2
+# cpus: 1
 # mem: 1024
 # timeout: 1500
 # files: tests/vm/hammer

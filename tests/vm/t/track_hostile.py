@@ -51,9 +51,11 @@ with inside("box"):
     print(f"# {N} listeners in {time.monotonic() - began:.1f} s", flush=True)
     before, began = module_kb(), time.monotonic()
     for n in range(0, N, PER_ADDRESS):
-        syn_to((port_of(n + i)[0] for i in range(min(PER_ADDRESS, N - n))), n + 1, port_of(n)[1])
+        many, (port, addr) = min(PER_ADDRESS, N - n), port_of(n)
+        traffic("syn", "-n", many, "-p", port, "-P", port + many - 1, "-a", addr, "-S", n + 1)
     # at one without counters: cookies, when its SYN queue is full
-    syn_to([port_of(N - 1)[0]] * BURST, N + 1, port_of(N - 1)[1])
+    port, addr = port_of(N - 1)
+    traffic("syn", "-n", BURST, "-p", port, "-a", addr, "-S", N + 1)
     print(f"# {N + BURST} SYNs in {time.monotonic() - began:.1f} s", flush=True)
     n, m = settled(lambda: (box.net_counters(), mibs()))
 t = g.track()

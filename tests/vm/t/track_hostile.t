@@ -1,4 +1,5 @@
 # kernels: 6.1 7.3
+# boot: load
 # cpus: 2
 # mem: 1536
 # timeout: 400

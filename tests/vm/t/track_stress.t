@@ -1,4 +1,5 @@
 # kernels: 6.1 7.3 memory locking
+# boot: load
 # cpus: 2
 # mem: 1024
 # timeout: 900
