@@ -3,9 +3,8 @@
  * bench - makes many sockets cheaply inside a guest, and counts what reading
  * them and hooking them costs
  */
-#include <errno.h>
+#include <err.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,23 +27,6 @@ static const char usage[] =
 "What was counted is printed as name=value, one line in all; instructions= has a\n"
 "number for each of N rounds (5), the median of COUNT where there is one.\n";
 
-void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	fprintf(stderr, "bench: ");
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(1);
-}
-
-void die_errno(const char *what)
-{
-	die("%s: %s", what, strerror(errno));
-}
-
 void ready(long n)
 {
 	printf("ready %ld\n", n);
@@ -58,7 +40,7 @@ void want_descriptors(unsigned long n)
 	struct rlimit lim = { n + 64, n + 64 };
 
 	if (setrlimit(RLIMIT_NOFILE, &lim))
-		die_errno("setrlimit(RLIMIT_NOFILE)");
+		err(1, "setrlimit(RLIMIT_NOFILE)");
 }
 
 void print_list(const uint64_t *values, long n)

@@ -13,8 +13,6 @@ struct options {
 	char **args;
 };
 
-void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
-void die_errno(const char *what) __attribute__((noreturn));
 void ready(long n) __attribute__((noreturn));
 void want_descriptors(unsigned long n);
 void print_list(const uint64_t *values, long n);

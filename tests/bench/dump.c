@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A netlink dump, read with the same few instructions whoever answers. */
+#include <err.h>
 #include <linux/genetlink.h>
 #include <linux/inet_diag.h>
 #include <linux/listenq.h>
@@ -43,7 +44,7 @@ static int open_netlink(int protocol)
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 
 	if (fd < 0)
-		die_errno("socket(AF_NETLINK)");
+		err(1, "socket(AF_NETLINK)");
 	return fd;
 }
 
@@ -70,15 +71,15 @@ static int genl_family(int fd, const char *name)
 	strcpy(r.name, name);
 	r.nlh.nlmsg_len += NLMSG_ALIGN(r.attr.nla_len);
 	if (send(fd, &r, r.nlh.nlmsg_len, 0) < 0)
-		die_errno("send");
+		err(1, "send");
 	len = recv(fd, buffer, sizeof(buffer), 0);
 	if (len < 0 || nlh->nlmsg_type != GENL_ID_CTRL)
-		die("no netlink family '%s'", name);
+		errx(1, "no netlink family '%s'", name);
 	for (attr = NLMSG_DATA(nlh) + GENL_HDRLEN; (char *)attr < buffer + len;
 	     attr = (void *)attr + NLMSG_ALIGN(attr->nla_len))
 		if (attr->nla_type == CTRL_ATTR_FAMILY_ID)
 			return *(uint16_t *)((char *)attr + NLA_HDRLEN);
-	die("the family '%s' has no id", name);
+	errx(1, "the family '%s' has no id", name);
 }
 
 /* One dump: instructions in the kernel (and the way there and back). */
@@ -90,7 +91,7 @@ static uint64_t dump_once(int fd, const struct request *r, long *objects, long *
 	*objects = *bytes = 0;
 	*longest = 0;
 	if (send(fd, r, r->nlh.nlmsg_len, 0) < 0)
-		die_errno("send");
+		err(1, "send");
 	spent = instructions() - before;
 	for (;;) {
 		struct nlmsghdr *nlh = (void *)buffer;
@@ -101,7 +102,7 @@ static uint64_t dump_once(int fd, const struct request *r, long *objects, long *
 		left = recv(fd, buffer, sizeof(buffer), 0);
 		took = instructions() - before;
 		if (left < 0)
-			die_errno("recv");
+			err(1, "recv");
 		spent += took;
 		if (took > *longest)
 			*longest = took;
@@ -110,8 +111,8 @@ static uint64_t dump_once(int fd, const struct request *r, long *objects, long *
 			if (nlh->nlmsg_type == NLMSG_DONE)
 				return spent;
 			if (nlh->nlmsg_type == NLMSG_ERROR)
-				die("the kernel refuses the dump: %s",
-				    strerror(-((struct nlmsgerr *)NLMSG_DATA(nlh))->error));
+				errx(1, "the kernel refuses the dump: %s",
+				     strerror(-((struct nlmsgerr *)NLMSG_DATA(nlh))->error));
 			++*objects;
 		}
 	}
@@ -162,8 +163,8 @@ int verb_hook(const struct options *o)
 	struct nlmsghdr *nlh = (void *)buffer;
 
 	if (send(fd, &r, r.nlh.nlmsg_len, 0) < 0 || recv(fd, buffer, sizeof(buffer), 0) < 0)
-		die_errno("netlink");
+		err(1, "netlink");
 	if (nlh->nlmsg_type != NLMSG_ERROR || ((struct nlmsgerr *)NLMSG_DATA(nlh))->error)
-		die("lq_floor.ko cannot place its hook");
+		errx(1, "lq_floor.ko cannot place its hook");
 	return 0;
 }

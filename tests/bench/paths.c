@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What hooks lie in the way of: SYNs, connections; and whole programs. */
 #include <arpa/inet.h>
-#include <errno.h>
+#include <err.h>
 #include <fcntl.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
@@ -25,7 +25,7 @@ static int new_socket(void)
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
-		die_errno("socket");
+		err(1, "socket");
 	return fd;
 }
 
@@ -37,7 +37,7 @@ static int new_listener(int port, int backlog)
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(fd, (void *)&address, sizeof(address)) || listen(fd, backlog))
-		die_errno("listen");
+		err(1, "listen");
 	return fd;
 }
 
@@ -46,7 +46,7 @@ static int new_connection(void)
 	int fd = new_socket();
 
 	if (connect(fd, (void *)&address, sizeof(address)))
-		die_errno("connect");
+		err(1, "connect");
 	return fd;
 }
 
@@ -100,7 +100,7 @@ static void send_syn(void)
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = syn.ip.daddr };
 
 	if (sendto(raw_fd, &syn, sizeof(syn), 0, (void *)&to, sizeof(to)) != sizeof(syn))
-		die_errno("send a SYN");
+		err(1, "send a SYN");
 }
 
 int verb_syn(const struct options *o)
@@ -113,7 +113,7 @@ int verb_syn(const struct options *o)
 		new_connection();
 	raw_fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
 	if (raw_fd < 0)
-		die_errno("socket(SOCK_RAW)");
+		err(1, "socket(SOCK_RAW)");
 	syn.ip = (struct iphdr){
 		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP,
 		.saddr = htonl(0x7f000909), .daddr = htonl(INADDR_LOOPBACK),
@@ -139,7 +139,7 @@ static void cycle(void)
 
 	server = accept4(cycle_listener, NULL, NULL, SOCK_CLOEXEC);
 	if (server < 0)
-		die_errno("accept");
+		err(1, "accept");
 	close(server);
 	close(client);
 }
@@ -159,7 +159,7 @@ static uint64_t exec_once(char **argv, long *rss)
 
 	pid = vfork();
 	if (pid < 0)
-		die_errno("vfork");
+		err(1, "vfork");
 	if (!pid) {
 		null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 		if (null < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
@@ -168,9 +168,9 @@ static uint64_t exec_once(char **argv, long *rss)
 		_exit(127);
 	}
 	if (wait4(pid, &status, 0, &usage) != pid)
-		die_errno("wait4");
+		err(1, "wait4");
 	if (status)
-		die("'%s' ends with status %d", argv[0], WEXITSTATUS(status));
+		errx(1, "'%s' ends with status %d", argv[0], WEXITSTATUS(status));
 	*rss = usage.ru_maxrss;
 	return instructions() - before;
 }

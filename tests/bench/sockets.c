@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Many sockets for few instructions. */
+#include <err.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -16,7 +17,7 @@ static int one_socket(bool v6)
 	int fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
-		die_errno("socket");
+		err(1, "socket");
 	return fd;
 }
 
@@ -47,9 +48,9 @@ static void bind_nth(int fd, bool v6, int net, long i)
 
 	/* the guest has a route to fd00:, but not each of its addresses */
 	if (v6 && setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &one, sizeof(one)))
-		die_errno("IPV6_FREEBIND");
+		err(1, "IPV6_FREEBIND");
 	if (bind(fd, (void *)&ss, len))
-		die_errno("bind");
+		err(1, "bind");
 }
 
 int verb_listeners(const struct options *o)
@@ -60,7 +61,7 @@ int verb_listeners(const struct options *o)
 
 		bind_nth(fd, o->v6, 1, i);
 		if (listen(fd, 128))
-			die_errno("listen");
+			err(1, "listen");
 	}
 	ready(o->count);
 }
@@ -77,10 +78,10 @@ int verb_connections(const struct options *o)
 		int fd = one_socket(o->v6);
 
 		if (setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &one, sizeof(one)))
-			die_errno("TCP_REPAIR");
+			err(1, "TCP_REPAIR");
 		bind_nth(fd, o->v6, 2, i);
 		if (connect(fd, (void *)&to, len))
-			die_errno("connect in repair");
+			err(1, "connect in repair");
 	}
 	ready(o->count);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The hammer's faults: allocations made to fail, and what must hold then. */
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -39,7 +40,7 @@ static int knob_open(const char *path)
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)
-		die(path);
+		err(2, "%s", path);
 	return fd;
 }
 
@@ -49,7 +50,7 @@ static void knob_set(int fd, long value)
 	int len = snprintf(text, sizeof(text), "%ld", value);
 
 	if (pwrite(fd, text, len, 0) != len)
-		die("a fault injection file");
+		err(2, "a fault injection file");
 }
 
 static long knob_get(int fd)
@@ -57,7 +58,7 @@ static long knob_get(int fd)
 	char text[24] = "";
 
 	if (pread(fd, text, sizeof(text) - 1, 0) < 1)
-		die("a fault injection file");
+		err(2, "a fault injection file");
 	return atol(text);
 }
 
@@ -300,13 +301,13 @@ static void run_to_socket(pid_t pid)
 	int status;
 
 	if (ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESYSGOOD))
-		die("ptrace");
+		err(2, "ptrace");
 	do {
 		memset(&info, 0, sizeof(info));
 		if (ptrace(PTRACE_SYSCALL, pid, NULL, NULL) ||
 		    waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status) ||
 		    ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) < 0)
-			die("a command that opens a socket");
+			err(2, "a command that opens a socket");
 	} while (info.op != PTRACE_SYSCALL_INFO_ENTRY || info.entry.nr != SYS_socket);
 }
 
@@ -319,26 +320,26 @@ int hammer_failexec(long nth, char **argv)
 	long left;
 
 	if (pid < 0)
-		die("fork");
+		err(2, "fork");
 	if (!pid) {
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 		execvp(argv[0], argv);
-		die(argv[0]);
+		err(2, "%s", argv[0]);
 	}
 	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-		die("a traced exec");
+		err(2, "a traced exec");
 	run_to_socket(pid);
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/fail-nth", pid, pid);
 	knob = knob_open(path);
 	knob_set(knob, nth);
 	if (ptrace(PTRACE_DETACH, pid, NULL, NULL))
-		die("detach");
+		err(2, "detach");
 	/* dead, but not yet forgotten: it can still be asked */
 	if (waitid(P_PID, pid, &info, WEXITED | WNOWAIT))
-		die("waitid");
+		err(2, "waitid");
 	left = knob_get(knob);
 	if (waitpid(pid, &status, 0) != pid)
-		die("waitpid");
+		err(2, "waitpid");
 	if (WIFSIGNALED(status)) {
 		fprintf(stderr, "killed by signal %d\n", WTERMSIG(status));
 		return 201;

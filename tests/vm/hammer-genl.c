@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The hammer's client: every function returns a negative errno for a refusal. */
+#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@ int genl_open(void)
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof(any)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof(minute)))
-		die("netlink socket");
+		err(2, "netlink socket");
 	return fd;
 }
 

@@ -2,6 +2,7 @@
 /*
  * hammer - loads, reads, holds, unloads and starves the module inside a guest
  */
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -40,18 +41,12 @@ static void on_signal(int sig)
 	stopped = sig;
 }
 
-void die(const char *what)
-{
-	fprintf(stderr, "hammer: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
 int module_open(const char *ko)
 {
 	int fd = open(ko, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		die(ko);
+		err(2, "%s", ko);
 	return fd;
 }
 
@@ -105,7 +100,7 @@ const char *module_left(void)
 	int fd, family;
 
 	if (!f)
-		die("/proc/modules");
+		err(2, "/proc/modules");
 	while (fgets(line, sizeof(line), f))
 		listed |= !strncmp(line, "listenq ", 8);
 	fclose(f);
@@ -135,7 +130,7 @@ static int hammer_dump(void)
 			absent++;	/* not loaded, or on its way out */
 		else {
 			errno = -ret;
-			die("dump");
+			err(2, "dump");
 		}
 		/* or the module would always be in somebody's use, more so on slow kernels */
 		pause_ms(rand() % (10 + 12 * (now_ms() - began)));
@@ -158,7 +153,7 @@ static int hammer_hold(void)
 		ret = genl_receive(fd, &a);
 	if (ret || a.done) {
 		errno = -ret;
-		die("a dump to hold");
+		err(2, "a dump to hold");
 	}
 	printf("held %ld\n", a.objects);
 	fflush(stdout);

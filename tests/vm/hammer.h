@@ -24,7 +24,6 @@ struct answer {
 	bool done;
 };
 
-void die(const char *what) __attribute__((noreturn));
 
 int genl_open(void);
 int genl_family(int fd);

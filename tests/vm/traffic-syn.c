@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* traffic syn: raw SYNs from sources that never answer. */
 #include <arpa/inet.h>
+#include <err.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
@@ -58,7 +59,7 @@ static void swallow_answers(const struct options *o)
 		"ip route replace 198.18.0.0/15 dev lo";
 
 	if (system(cmd))
-		die("cannot set the route of the sources: %s", cmd);
+		errx(1, "cannot set the route of the sources: %s", cmd);
 }
 
 static int send_syn(const struct options *o, int fd, uint32_t number, long port)
@@ -126,7 +127,7 @@ int verb_syn(const struct options *o)
 	long port = o->port;
 
 	if (fd < 0)
-		die_errno("raw socket");
+		err(1, "raw socket");
 	if (is_v6(o))
 		set_int(fd, IPPROTO_IPV6, IPV6_HDRINCL, 1, "IPV6_HDRINCL");
 	swallow_answers(o);
@@ -134,7 +135,7 @@ int verb_syn(const struct options *o)
 		/* The socket's buffer is full: let softirq have the CPU */
 		while (send_syn(o, fd, number, port) < 0) {
 			if (errno != ENOBUFS && errno != EAGAIN)
-				die_errno("send a SYN");
+				err(1, "send a SYN");
 			usleep(1000);
 		}
 		number++;

@@ -6,6 +6,7 @@
  * for syn, holds it until killed: scripts wait for that line, not for a while.
  */
 #include <arpa/inet.h>
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -14,7 +15,6 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,23 +81,6 @@ static void on_signal(int sig)
 		got_usr2 = 1;
 }
 
-void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	fprintf(stderr, "traffic: ");
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(1);
-}
-
-void die_errno(const char *what)
-{
-	die("%s: %s", what, strerror(errno));
-}
-
 void ready(long n)
 {
 	printf("ready %ld\n", n);
@@ -117,7 +100,7 @@ static void *xcalloc(size_t n, size_t size)
 	void *p = calloc(n ? n : 1, size);
 
 	if (!p)
-		die("no memory");
+		errx(1, "no memory");
 	return p;
 }
 
@@ -127,7 +110,7 @@ static void want_descriptors(rlim_t n)
 	struct rlimit lim = { n + 64, n + 64 };
 
 	if (setrlimit(RLIMIT_NOFILE, &lim))
-		die_errno("setrlimit(RLIMIT_NOFILE)");
+		err(1, "setrlimit(RLIMIT_NOFILE)");
 }
 
 bool is_v6(const struct options *o)
@@ -151,7 +134,7 @@ static void parse_addr(const char *text, struct sockaddr_storage *ss)
 	else if (inet_pton(AF_INET6, text, &a6->sin6_addr) == 1)
 		ss->ss_family = AF_INET6;
 	else
-		die("'%s' is neither an IPv4 nor an IPv6 address", text);
+		errx(1, "'%s' is neither an IPv4 nor an IPv6 address", text);
 }
 
 void set_port(struct sockaddr_storage *ss, long port)
@@ -163,7 +146,7 @@ void set_port(struct sockaddr_storage *ss, long port)
 void set_int(int fd, int level, int name, int value, const char *what)
 {
 	if (setsockopt(fd, level, name, &value, sizeof(value)))
-		die_errno(what);
+		err(1, "%s", what);
 }
 
 static int open_socket(const struct options *o)
@@ -172,10 +155,10 @@ static int open_socket(const struct options *o)
 			o->mptcp ? IPPROTO_MPTCP : IPPROTO_TCP);
 
 	if (fd < 0)
-		die_errno(o->mptcp ? "socket(IPPROTO_MPTCP)" : "socket");
+		err(1, "%s", o->mptcp ? "socket(IPPROTO_MPTCP)" : "socket");
 	if (o->device && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, o->device,
 				    strlen(o->device) + 1))
-		die_errno("SO_BINDTODEVICE");
+		err(1, "SO_BINDTODEVICE");
 	return fd;
 }
 
@@ -207,7 +190,7 @@ static int open_listener(const struct options *o, long port)
 		return -1;
 	}
 	if (fcntl(fd, F_SETFL, O_NONBLOCK))
-		die_errno("O_NONBLOCK");
+		err(1, "O_NONBLOCK");
 	return fd;
 }
 
@@ -218,7 +201,7 @@ static void accept_some(const struct options *o, int listener, long max)
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
 		if (fd < 0 && errno == EMFILE)
-			die("too many accepted connections to keep");
+			errx(1, "too many accepted connections to keep");
 		if (fd < 0)
 			return;
 		if (!o->keep)
@@ -243,10 +226,10 @@ static int __attribute__((noreturn)) verb_listen(const struct options *o)
 		long port = o->reuseport ? o->port : o->port + i;
 
 		if (port > 65535)
-			die("port %ld: there are only 65535", port);
+			errx(1, "port %ld: there are only 65535", port);
 		fds[i] = open_listener(o, port);
 		if (fds[i] < 0)
-			die("listen on port %ld: %s", port, strerror(errno));
+			err(1, "listen on port %ld", port);
 		polls[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
 	}
 	ready(o->count);
@@ -282,24 +265,24 @@ static int start_connection(const struct options *o)
 {
 	struct sockaddr_storage to = o->addr, from;
 	int fd = open_socket(o);
-	int err;
+	int ret;
 
 	if (o->source) {
 		parse_addr(o->source, &from);
 		if (from.ss_family != to.ss_family)
-			die("-s and -a are of different families");
+			errx(1, "-s and -a are of different families");
 		if (bind(fd, (void *)&from, addr_len(o)))
-			die_errno("bind to the source address");
+			err(1, "bind to the source address");
 	}
 	if (fcntl(fd, F_SETFL, O_NONBLOCK))
-		die_errno("O_NONBLOCK");
+		err(1, "O_NONBLOCK");
 	set_port(&to, o->port);
 	if (o->fastopen)
-		err = sendto(fd, "x", 1, MSG_FASTOPEN, (void *)&to, addr_len(o));
+		ret = sendto(fd, "x", 1, MSG_FASTOPEN, (void *)&to, addr_len(o));
 	else
-		err = connect(fd, (void *)&to, addr_len(o));
-	if (err < 0 && errno != EINPROGRESS)
-		die_errno("connect");
+		ret = connect(fd, (void *)&to, addr_len(o));
+	if (ret < 0 && errno != EINPROGRESS)
+		err(1, "connect");
 	return fd;
 }
 
@@ -326,24 +309,24 @@ static int __attribute__((noreturn)) verb_connect(const struct options *o)
 	}
 	while (connected < o->count && now_ms() < deadline) {
 		if (poll(polls, o->count, deadline - now_ms()) < 0 && errno != EINTR)
-			die_errno("poll");
+			err(1, "poll");
 		for (long i = 0; i < o->count; i++) {
 			socklen_t len = sizeof(int);
-			int err = 0;
+			int error = 0;
 
 			if (polls[i].fd < 0 || !polls[i].revents)
 				continue;
-			getsockopt(fds[i], SOL_SOCKET, SO_ERROR, &err, &len);
-			if (err)
-				die("connection %ld: %s", i + 1, strerror(err));
+			getsockopt(fds[i], SOL_SOCKET, SO_ERROR, &error, &len);
+			if (error)
+				errx(1, "connection %ld: %s", i + 1, strerror(error));
 			if (o->write && write(fds[i], "x", 1) != 1)
-				die_errno("write");
+				err(1, "write");
 			polls[i].fd = -1;
 			connected++;
 		}
 	}
 	if (connected < o->count && o->patience_ms < 0)
-		die("only %ld of %ld connected in 30 s", connected, o->count);
+		errx(1, "only %ld of %ld connected in 30 s", connected, o->count);
 	ready(connected);
 
 	for (;;) {
@@ -379,7 +362,7 @@ static int __attribute__((noreturn)) verb_churn(const struct options *o)
 			close(fds[slot]);
 		while ((fd = open_listener(o, port)) < 0) {
 			if (errno != EADDRINUSE || taken++ > 65536)
-				die_errno("listen");
+				err(1, "listen");
 			port = port < o->last ? port + 1 : o->port;
 		}
 		taken = 0;
@@ -403,7 +386,7 @@ static long number_arg(const char *name, const char *text, long min, long max)
 	errno = 0;
 	n = strtol(text, &end, 10);
 	if (errno || *end || end == text || n < min || n > max)
-		die("%s takes a number from %ld to %ld, not '%s'", name, min, max, text);
+		errx(1, "%s takes a number from %ld to %ld, not '%s'", name, min, max, text);
 	return n;
 }
 
@@ -463,7 +446,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 		}
 	}
 	if (optind < argc)
-		die("'%s' is too much; see traffic --help", argv[optind]);
+		errx(1, "'%s' is too much; see traffic --help", argv[optind]);
 }
 
 int main(int argc, char **argv)
@@ -496,8 +479,8 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], verbs[i].name))
 			continue;
 		if (verbs[i].needs_port && !o.port)
-			die("%s needs --port", argv[1]);
+			errx(1, "%s needs --port", argv[1]);
 		return verbs[i].run(&o);
 	}
-	die("no verb '%s': listen, connect, syn or churn", argv[1]);
+	errx(1, "no verb '%s': listen, connect, syn or churn", argv[1]);
 }

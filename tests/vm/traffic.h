@@ -15,8 +15,6 @@ struct options {
 	struct sockaddr_storage addr;
 };
 
-void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
-void die_errno(const char *what) __attribute__((noreturn));
 void ready(long n);
 void rest(const struct options *o);
 bool is_v6(const struct options *o);
